@@ -1,0 +1,1 @@
+"""Values: what callaudit knows about calls, free of engines, files and databases."""

@@ -1,0 +1,122 @@
+"""What the stages hand to each other and what a call ends as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from callaudit.domain.calls import Call, CallRecord, Party
+from callaudit.domain.findings import Finding
+from callaudit.domain.hangups import Hangup, PassedOver
+from callaudit.domain.spans import TimeSpan
+from callaudit.domain.transcripts import SpeechRegion, Tone, Transcript
+from callaudit.domain.waveform import Waveform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSource:
+    """A recording to scan, before anything is known of its contents."""
+
+    path: Path
+    record: CallRecord | None = None
+    folder_parties: tuple[Party, ...] | None = None
+    """Channel map set for the recording's folder."""
+
+
+class Warn(StrEnum):
+    """What a reviewer should know about a call although it was scanned."""
+
+    TRUNCATED = "truncated"
+    """The file holds less audio than its header says."""
+    CHANNELS_ALIKE = "channels_alike"
+    """Two channels with the same sound: treated as mixed."""
+    CHANNEL_MAP_DOUBTFUL = "channel_map_doubtful"
+    """The words suggest that agent and customer are swapped."""
+    RECORD_DISTRUSTED = "record_distrusted"
+    """The call record disagrees with the recording's length by over 2 s and was not used."""
+    SYNTHETIC_MODEL = "synthetic_model"
+    """Transcribed by a model that knows synthetic speech only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acoustics:
+    """What prepare heard, without the samples: picklable, storable, holds no words."""
+
+    duration_ms: int
+    regions: tuple[SpeechRegion, ...]
+    """By time, then channel."""
+    tones: tuple[Tone, ...]
+    peaks: tuple[tuple[int, ...], ...]
+    """Per channel, peak level 0..100 of equal slices of the recording: the waveform picture."""
+    warnings: tuple[Warn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PreparedCall:
+    """A call ready for transcription."""
+
+    call: Call
+    wave: Waveform
+    acoustics: Acoustics
+
+
+@dataclass(frozen=True, slots=True)
+class NotRun:
+    """A stage that did not run on a call, and why: silence must never look like a clean call."""
+
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """The closing exchange (结束语) as it was heard."""
+
+    span: TimeSpan
+    utterances: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAnalysis:
+    """Everything detectors may read about one call."""
+
+    call: Call
+    acoustics: Acoustics
+    transcript: Transcript
+    closing: Closing | None
+    hangup: Hangup | None
+    passed_over: tuple[PassedOver, ...]
+    """What the hang-up stage explains as innocent."""
+    warnings: tuple[Warn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedCall:
+    """A finished call: the analysis, its findings and a score to rank by."""
+
+    analysis: CallAnalysis
+    findings: tuple[Finding, ...]
+    """By time."""
+    score: float
+    """0 (nothing found) to 100."""
+    not_run: tuple[NotRun, ...] = ()
+    fingerprint: str = ""
+    """Digest of engines, models, lexicon and settings that made this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedCall:
+    """A recording that could not be scanned: one clear row."""
+
+    path: Path
+    call_id: str
+    code: str
+    message: str
+    hint: str
+    stage: str
+    sha256: str | None = None
+    """None where not even the bytes could be read."""
+
+
+CallOutcome = JudgedCall | FailedCall

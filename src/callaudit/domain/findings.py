@@ -1,0 +1,161 @@
+"""Claims about a call, each with the evidence a reviewer needs to defend it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from callaudit.domain.calls import Party, PartyBasis
+from callaudit.domain.hangups import HangupSource
+from callaudit.domain.spans import CharSpan, TimeSpan
+
+
+class Category(StrEnum):
+    """What kind of offence: seven of speech, one of timing."""
+
+    INSULT = "insult"
+    """辱骂."""
+    MOCKERY = "mockery"
+    """嘲讽."""
+    SHIRKING = "shirking"
+    """推诿."""
+    IMPATIENCE = "impatience"
+    """不耐烦."""
+    REPROACH = "reproach"
+    """质问."""
+    THREAT = "threat"
+    """威胁斗气."""
+    COLDNESS = "coldness"
+    """生冷硬."""
+    POST_HANGUP = "post_hangup"
+    """挂机后讲话: speech that goes on after the call should have been hung up."""
+
+
+SPEECH_CATEGORIES = tuple(category for category in Category if category is not Category.POST_HANGUP)
+
+
+class Severity(StrEnum):
+    """一般, 严重, 致命."""
+
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for minor up to 2 for critical."""
+        return list(Severity).index(self)
+
+    def raised(self) -> Severity:
+        """One step graver, critical at most."""
+        return list(Severity)[min(self.rank + 1, 2)]
+
+
+class Phase(StrEnum):
+    """Which side of the hang-up."""
+
+    BEFORE_HANGUP = "before_hangup"
+    AFTER_HANGUP = "after_hangup"
+
+
+class MatchPath(StrEnum):
+    """How a phrase was found."""
+
+    EXACT = "exact"
+    """The characters agree, after folding."""
+    SOUND = "sound"
+    """The syllables agree: the engine may have written another character of the same sound."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LexiconEvidence:
+    """A forbidden phrase was said."""
+
+    entry_id: str
+    phrase: str
+    """The entry as the lexicon writes it."""
+    matched: str
+    """The raw text that matched."""
+    chars: CharSpan
+    """Where in the raw utterance."""
+    lexicon: str
+    """Lexicon version."""
+    path: MatchPath = MatchPath.EXACT
+    kind: str = "lexicon"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassifierEvidence:
+    """The trained classifier scored the utterance at or over its threshold."""
+
+    model: str
+    """Model name and version."""
+    label: Category
+    score: float
+    """0 to 1."""
+    threshold: float
+    features: tuple[tuple[str, float], ...]
+    """Character n-grams that weighed most for the label, with their weight."""
+    kind: str = "classifier"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostHangupEvidence:
+    """The speech lies after the hang-up."""
+
+    hangup_at_ms: int
+    uncertainty_ms: int
+    delay_ms: int
+    """From the hang-up to the first word of this finding."""
+    speech_ms: int
+    """How much speech the finding covers."""
+    sources: tuple[HangupSource, ...]
+    """What the hang-up rests on."""
+    kind: str = "post_hangup"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextEvidence:
+    """A circumstance that weighs for or against the finding."""
+
+    fact: str
+    """A key the reports put into words: `after_hangup`, `apology_nearby`, `low_recognition_confidence`, …"""
+    weight: float
+    """What it added to the confidence; negative where it counts against."""
+    kind: str = "context"
+
+
+Evidence = LexiconEvidence | ClassifierEvidence | PostHangupEvidence | ContextEvidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One offence, as it is read out to the agent it concerns."""
+
+    finding_id: str
+    detector: str
+    category: Category
+    severity: Severity
+    confidence: float
+    """0 to 1."""
+    party: Party
+    party_basis: PartyBasis
+    span: TimeSpan
+    phase: Phase
+    quote: str
+    utterances: tuple[int, ...]
+    """Indexes into the transcript."""
+    evidence: tuple[Evidence, ...]
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.confidence <= 1:
+            raise ValueError(f"confidence {self.confidence} is not within 0..1")
+        if not self.evidence:
+            raise ValueError("a finding rests on evidence")
+
+
+def finding_id(recording_sha256: str, detector: str, category: Category, span: TimeSpan) -> str:
+    """Digest that names the same offence on every run, 16 hexadecimal digits."""
+    key = f"{recording_sha256}|{detector}|{category.value}|{span.start_ms}|{span.end_ms}"
+    return hashlib.sha256(key.encode()).hexdigest()[:16]

@@ -1,0 +1,196 @@
+"""Settings: `callaudit.toml`, then environment (`CALLAUDIT_…`), then command-line flags, into one frozen object.
+
+Each section belongs to one room of the code and is handed to it as a whole. In the environment a section is set off by
+two underscores: `CALLAUDIT_SPEECH__MODEL=small`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from callaudit.domain.calls import Party
+from callaudit.errors import SettingsError
+
+SETTINGS_FILE = Path("callaudit.toml")
+
+
+def _split_parties(value: object) -> object:
+    """Let `agent,customer` stand for a list, as environment and command line write it."""
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+ChannelMap = Annotated[tuple[Party, ...], BeforeValidator(_split_parties), Field(min_length=1, max_length=8)]
+"""Party by channel, 0-based, such as `agent,customer`."""
+
+
+class Section(BaseModel):
+    """A group of settings; unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FolderSettings(Section):
+    """`[[audio.folders]]`: what is different in one folder of recordings."""
+
+    path: Path = Field(description="Folder; holds for everything below it.")
+    channel_map: ChannelMap = Field(description="Party by channel in this folder.")
+
+
+class AudioSettings(Section):
+    """`[audio]`: reading recordings."""
+
+    ffmpeg: Path | None = Field(
+        default=None, description="ffmpeg to run; else the one on the PATH, else imageio-ffmpeg's."
+    )
+    channel_map: ChannelMap = Field(
+        default=(Party.AGENT, Party.CUSTOMER), description="Party by channel of a stereo recording, channel 0 first."
+    )
+    folders: tuple[FolderSettings, ...] = Field(default=(), description="Folders with a channel map of their own.")
+    max_duration_s: int = Field(4 * 3600, gt=0, description="Longest recording that is decoded, in seconds.")
+    max_bytes: int = Field(2 * 1024**3, gt=0, description="Largest file that is opened, in bytes.")
+    decode_timeout_s: int = Field(default=300, gt=0, description="Time limit for decoding one recording, in seconds.")
+    decode_memory_mb: int = Field(default=1024, ge=400, description="Address space the decoder may use, in MiB.")
+    raw_format: Literal["vox", "alaw", "mulaw"] | None = Field(
+        default=None, description="Codec of headerless files; files named .vox, .al/.alaw, .ul/.ulaw need none."
+    )
+    raw_rate_hz: int | None = Field(
+        default=None, ge=4000, le=48000, description="Sample rate of headerless files; they are refused without it."
+    )
+
+
+class SpeechSettings(Section):
+    """`[speech]`: finding and transcribing speech."""
+
+    model: str = Field(default="small", description="Whisper model: a name, a path to a .pt checkpoint, or `mini`.")
+    device: str = Field(default="auto", description="`cpu`, `cuda`, or `auto`.")
+    batch_windows: int = Field(default=8, ge=1, le=256, description="30-second windows decoded together.")
+    threads: int = Field(default=0, ge=0, description="CPU threads for the model; 0 lets torch decide.")
+    prompt: str = Field(
+        default="以下是普通话的电话录音。",
+        description="Shown to the model before each window; keeps the script simplified.",
+    )
+    vad_threshold: float = Field(default=0.3, gt=0, lt=1, description="Speech probability at which a region begins.")
+    vad_pad_ms: int = Field(default=200, ge=0, description="Added to both ends of a speech region, in ms.")
+    vad_min_silence_ms: int = Field(default=300, ge=30, description="Silence that ends a region, in ms.")
+    vad_min_speech_ms: int = Field(default=120, ge=30, description="Shortest stretch taken for speech, in ms.")
+    max_region_s: float = Field(
+        default=15.0, gt=1, le=29, description="Longest region; longer speech is cut at its pauses."
+    )
+
+
+class LexiconSettings(Section):
+    """`[lexicon]`: forbidden phrases."""
+
+    folder: Path | None = Field(default=None, description="Folder of *.toml lexicons; else the bundled ones.")
+
+
+class ClassifierSettings(Section):
+    """`[classifier]`: the rudeness model."""
+
+    folder: Path | None = Field(default=None, description="Model folder with its manifest; else the bundled one.")
+    threshold: float | None = Field(
+        default=None, ge=0, le=1, description="Score that makes a finding; else the manifest's."
+    )
+
+
+class HangupSettings(Section):
+    """`[hangup]`: when the conversation was over."""
+
+    customer_silence_ms: int = Field(
+        default=2500, ge=500, description="Customer silence after the closing exchange that makes it a hang-up, in ms."
+    )
+    min_speech_ms: int = Field(default=400, ge=0, description="Shortest speech after the hang-up that counts, in ms.")
+    record_tolerance_ms: int = Field(
+        default=2000, ge=0, description="A call record off from the recording's length by more is not used, in ms."
+    )
+
+
+class ReportSettings(Section):
+    """`[report]`: what reviewers read."""
+
+    lang: Literal["zh", "en"] = Field(default="zh", description="Language of reports.")
+    clip_before_ms: int = Field(default=5000, ge=0, description="Audio before a finding in its clip, in ms.")
+    clip_after_ms: int = Field(default=3000, ge=0, description="Audio after a finding in its clip, in ms.")
+
+
+class Settings(BaseSettings):
+    """All settings of one run."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="CALLAUDIT_",
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+    )
+
+    db: str = Field(default="sqlite:///callaudit.db", description="Database address.")
+    calls_per_group: int = Field(
+        default=16, ge=1, le=1024, description="Calls held in memory and transcribed together."
+    )
+    audio: AudioSettings = AudioSettings()
+    speech: SpeechSettings = SpeechSettings()
+    lexicon: LexiconSettings = LexiconSettings()
+    classifier: ClassifierSettings = ClassifierSettings()
+    hangup: HangupSettings = HangupSettings()
+    report: ReportSettings = ReportSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags before environment before file; no .env file and no secrets folder."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(file: Path | None = None, flags: dict[str, Any] | None = None) -> Settings:
+    """Read the settings of a run.
+
+    Args:
+        file: settings file; `callaudit.toml` of the working folder where there is one, by default.
+        flags: values given on the command line, nested by section; they win over everything.
+
+    Raises:
+        SettingsError: the file cannot be read, or a setting is unknown or out of range.
+    """
+    if file is not None and not file.is_file():
+        raise SettingsError(
+            f"no settings file {file}", code="settings.missing", hint="check the path given to --settings"
+        )
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(toml_file=file or SETTINGS_FILE)
+
+    try:
+        return FromFile(**(flags or {}))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            f"{file or SETTINGS_FILE}: {error}", code="settings.syntax", hint="mend the TOML at the place named"
+        ) from error
+    except ValidationError as error:
+        raise SettingsError(
+            "; ".join(_complaint(detail) for detail in error.errors(include_url=False, include_input=False)),
+            code="settings.invalid",
+            hint="the README lists every setting with its range",
+        ) from error
+
+
+def _complaint(detail: ErrorDetails) -> str:
+    """One line of pydantic's verdict: which setting, and what is wrong with it."""
+    return f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}"
