@@ -57,8 +57,8 @@ class AudioSettings(Section):
         default=(Party.AGENT, Party.CUSTOMER), description="Party by channel of a stereo recording, channel 0 first."
     )
     folders: tuple[FolderSettings, ...] = Field(default=(), description="Folders with a channel map of their own.")
-    max_duration_s: int = Field(4 * 3600, gt=0, description="Longest recording that is decoded, in seconds.")
-    max_bytes: int = Field(2 * 1024**3, gt=0, description="Largest file that is opened, in bytes.")
+    max_duration_s: int = Field(default=4 * 3600, gt=0, description="Longest recording that is decoded, in seconds.")
+    max_bytes: int = Field(default=2 * 1024**3, gt=0, description="Largest file that is opened, in bytes.")
     decode_timeout_s: int = Field(default=300, gt=0, description="Time limit for decoding one recording, in seconds.")
     decode_memory_mb: int = Field(default=1024, ge=400, description="Address space the decoder may use, in MiB.")
     raw_format: Literal["vox", "alaw", "mulaw"] | None = Field(

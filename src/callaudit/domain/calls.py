@@ -81,7 +81,7 @@ class Call:
     call_id: str
     recording: Recording
     channel_parties: tuple[Party, ...]
-    """Party by channel (0-based); all `UNKNOWN` for a mixed recording."""
+    """Party by channel (0-based); a mixed recording is one channel of `UNKNOWN`, however many its file has."""
     party_basis: PartyBasis
     record: CallRecord | None = None
 

@@ -1,0 +1,5 @@
+"""`python -m callaudit`."""
+
+from callaudit.cli import main
+
+main()

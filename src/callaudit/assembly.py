@@ -1,0 +1,244 @@
+"""The composition root: settings in, wired engines out. The only module that knows every adapter.
+
+Adapters are imported where they are built: whisper, torch and scikit-learn cost seconds, and most commands need none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from callaudit import __version__
+from callaudit.domain.analysis import CallSource, FailedCall, JudgedCall
+from callaudit.domain.calls import Party
+from callaudit.errors import AudioError, CallRecordError, StorageError
+from callaudit.pipeline import Engines
+from callaudit.settings import Settings
+
+if TYPE_CHECKING:
+    from callaudit.batch.local import Batch, Ledger
+    from callaudit.reports.clips import Clip, ClipSource
+    from callaudit.storage.store import SqlStore
+
+UNFINGERPRINTED = {"db", "calls_per_group", "report"}
+"""Settings that change where results go or how they look, not what they are."""
+
+
+def build_engines(settings: Settings) -> Engines:
+    """Load every engine; this is where a missing model, lexicon or program stops the run.
+
+    Raises:
+        SetupError: something must be repaired first.
+    """
+    from callaudit.audio.decode import FfmpegDecoder
+    from callaudit.classifier.model import RudenessClassifier
+    from callaudit.detectors import FusedDetector, make_detectors, score_call
+    from callaudit.hangup.locate import EvidenceHangupLocator
+    from callaudit.lexicon.files import load_lexicon
+    from callaudit.lexicon.matcher import LexiconMatcher
+    from callaudit.speech.activity import SileroDetector
+    from callaudit.speech.engine import WhisperTranscriber
+    from callaudit.speech.tones import BusyToneDetector
+    from callaudit.text.parties import WordPartyAttributor
+    from callaudit.text.segment import Segmenter
+
+    decoder = FfmpegDecoder(settings.audio)
+    matcher = LexiconMatcher(load_lexicon(settings.lexicon.folder), Segmenter())
+    classifier = RudenessClassifier(settings.classifier.folder, settings.classifier.threshold)
+    transcriber = WhisperTranscriber(settings.speech)
+    return Engines(
+        decoder=decoder,
+        speech=SileroDetector(settings.speech),
+        tones=BusyToneDetector(),
+        transcriber=transcriber,
+        attributor=WordPartyAttributor(),
+        locator=EvidenceHangupLocator(settings.hangup),
+        detector=FusedDetector(make_detectors(matcher, classifier, settings.hangup)),
+        scorer=score_call,
+        channel_parties=settings.audio.channel_map,
+        is_synthetic_model=transcriber.is_synthetic_only,
+    )
+
+
+def find_sources(names: Iterable[str], settings: Settings, calls: Path | None) -> list[CallSource | FailedCall]:
+    """The recordings under some names, each with its call record and folder's channel map.
+
+    A call whose record contradicts itself comes back as the failure it is.
+
+    Raises:
+        InputError: a name matches nothing, or the call records cannot be read.
+    """
+    from callaudit.batch.discovery import discover
+    from callaudit.calls.records import read_call_records
+
+    records = read_call_records(calls) if calls else None
+
+    def source_of(path: Path) -> CallSource | FailedCall:
+        try:
+            record = records.for_recording(path) if records else None
+        except CallRecordError as error:
+            return FailedCall(
+                path=path,
+                call_id=path.stem,
+                code=error.code,
+                message=error.message,
+                hint=error.hint,
+                stage="call_record",
+            )
+        return CallSource(path=path, record=record, folder_parties=_folder_parties(path, settings))
+
+    return [source_of(path) for path in discover(names, _is_audio).recordings]
+
+
+def _is_audio(path: Path) -> bool:
+    """Whether the first bytes of a file are those of a recording."""
+    from callaudit.audio.files import opened
+    from callaudit.audio.probe import identify
+
+    try:
+        with opened(path) as file:
+            return identify(file) is not None
+    except AudioError:
+        return False
+
+
+def _sha256(path: Path) -> str | None:
+    """Digest of a file's bytes; None where it cannot be read, which the decoder will say better."""
+    from callaudit.audio.files import opened
+
+    try:
+        with opened(path) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except AudioError:
+        return None
+
+
+def _folder_parties(path: Path, settings: Settings) -> tuple[Party, ...] | None:
+    """Channel map of the nearest folder above a recording that has one."""
+    resolved = path.resolve()
+    above = [folder for folder in settings.audio.folders if resolved.is_relative_to(folder.path.resolve())]
+    nearest = max(above, key=lambda folder: len(folder.path.resolve().parts), default=None)
+    return nearest.channel_map if nearest else None
+
+
+def make_batch(settings: Settings, engines: Engines, ledger: Ledger, *, force: bool = False) -> Batch:
+    """Everything `batch.local.run` needs besides the recordings."""
+    from callaudit.batch.local import Batch
+
+    return Batch(
+        engines=engines,
+        ledger=ledger,
+        fingerprint=fingerprinter(settings, engines),
+        sha256=_sha256,
+        group_size=settings.calls_per_group,
+        force=force,
+    )
+
+
+def fingerprinter(settings: Settings, engines: Engines) -> Callable[[CallSource], str]:
+    """A function that digests all that decides the outcome of one source, 16 hexadecimal digits."""
+    parts = (
+        engines.decoder,
+        engines.speech,
+        engines.tones,
+        engines.transcriber,
+        engines.attributor,
+        engines.locator,
+        engines.detector,
+    )
+    common = {
+        "callaudit": __version__,
+        "engines": [f"{part.name} {part.version}" for part in parts],
+        "settings": settings.model_dump(mode="json", exclude=UNFINGERPRINTED),
+    }
+
+    def fingerprint(source: CallSource) -> str:
+        own = {"record": source.record and asdict(source.record), "folder_parties": source.folder_parties}
+        text = json.dumps({**common, **own}, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    return fingerprint
+
+
+def open_store(settings: Settings, *, must_exist: bool = False) -> SqlStore:
+    """Open the database of the settings, and make it where there is none.
+
+    Args:
+        settings: names the database.
+        must_exist: refuse to make an empty database: the caller came to read.
+
+    Raises:
+        StorageError: it cannot be opened, or is missing though it must exist.
+    """
+    from callaudit.storage.store import SqlStore
+
+    return SqlStore(settings.db, must_exist=must_exist)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for results, private to this user where it is new.
+
+    Raises:
+        StorageError: it cannot be made or written to.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"cannot make the folder {folder}: {error.strerror}",
+            code="storage.folder",
+            hint="name another folder, or give this user the right to write there",
+        ) from error
+
+
+def write_reports(store: SqlStore, settings: Settings, folder: Path, *, audio: bool = True) -> tuple[Path, ...]:
+    """Write report.html, findings.jsonl, findings.csv and findings.xlsx from what the store holds.
+
+    Raises:
+        StorageError: the store cannot be read or the folder not written to.
+    """
+    from callaudit.reports.clips import no_clips
+    from callaudit.reports.html_report import write_html
+    from callaudit.reports.tables import write_csv, write_jsonl, write_xlsx
+
+    paths = tuple(folder / name for name in ("report.html", "findings.jsonl", "findings.csv", "findings.xlsx"))
+    html, jsonl, csv, xlsx = paths
+    lang = settings.report.lang
+    clips = clip_source(settings) if audio else no_clips
+    write_html(html, store.outcomes, lang=lang, generated_at=datetime.now(UTC), clips=clips)
+    write_jsonl(jsonl, store.outcomes)
+    write_csv(csv, store.outcomes, lang)
+    write_xlsx(xlsx, store.outcomes, lang)
+    return paths
+
+
+def clip_source(settings: Settings) -> ClipSource:
+    """A function that cuts the audio around a call's findings from its recording, decoded anew.
+
+    A recording that is gone or has changed since gives no clips: the report says that audio is not available.
+    """
+    from callaudit.audio.clips import ClipMaker
+    from callaudit.audio.decode import FfmpegDecoder
+    from callaudit.reports.clips import Clip, clip_spans
+
+    decoder, maker = FfmpegDecoder(settings.audio), ClipMaker(settings.audio)
+
+    def clips(judged: JudgedCall) -> tuple[Clip, ...]:
+        spans = clip_spans(judged.findings, judged.analysis.acoustics.duration_ms, settings.report)
+        if not spans:
+            return ()
+        try:
+            known = judged.analysis.call.recording
+            recording, wave, _ = decoder.decode(CallSource(path=known.path))
+            if recording.sha256 != known.sha256:
+                return ()
+            return tuple(Clip(span=span, mp3=maker.clip(wave, span)) for span in spans)
+        except AudioError:
+            return ()
+
+    return clips

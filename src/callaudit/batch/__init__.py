@@ -1,0 +1,1 @@
+"""Many recordings: find them, run them, account for every one."""

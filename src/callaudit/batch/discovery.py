@@ -1,0 +1,78 @@
+"""Which recordings a scan covers: files, folders (recursive) and globs, each exactly once."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from callaudit.errors import InputError
+
+RECORDING_SUFFIXES = frozenset(
+    {
+        *(".wav", ".mp3", ".amr", ".awb", ".ogg", ".oga", ".opus", ".m4a", ".mp4", ".aac", ".flac", ".gsm"),
+        *(".vox", ".al", ".alaw", ".ul", ".ulaw", ".pcma", ".pcmu"),
+    }
+)
+"""Names that promise a recording: in a folder, a file that breaks the promise is a failed call, not a silent skip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """Files to scan, and files of the folders that are no recordings."""
+
+    recordings: tuple[Path, ...]
+    passed_by: tuple[Path, ...]
+
+
+def discover(names: Iterable[str], is_audio: Callable[[Path], bool]) -> Discovered:
+    """Find the recordings under the names given on the command line.
+
+    A file that is named, or met by a glob, is always taken. In a folder a file is taken when its name or, failing that,
+    its first bytes say that it is a recording; hidden files are left alone.
+
+    Args:
+        names: files, folders and globs.
+        is_audio: judges a file with an unknown ending by its first bytes.
+
+    Raises:
+        InputError: a name matches nothing, or nothing at all is there to scan.
+    """
+    recordings: dict[Path, None] = {}
+    passed_by: dict[Path, None] = {}
+    for name in names:
+        for path in _expand(name):
+            if not path.is_dir():
+                recordings[path] = None
+                continue
+            for file in _files_below(path):
+                taken = file.suffix.lower() in RECORDING_SUFFIXES or is_audio(file)
+                (recordings if taken else passed_by)[file] = None
+    if not recordings:
+        raise InputError("no recordings found", code="input.empty", hint="name files, folders or globs that hold some")
+    return Discovered(tuple(recordings), tuple(path for path in passed_by if path not in recordings))
+
+
+def _expand(name: str) -> Iterator[Path]:
+    """The paths that one name stands for; an existing path is never read as a glob."""
+    path = Path(name)
+    if path.exists() or path.is_symlink():
+        yield path
+        return
+    matches = sorted(glob.glob(name, recursive=True)) if glob.has_magic(name) else []  # noqa: PTH207 absolute globs
+    if not matches:
+        raise InputError(f"no such file or folder: {name}", code="input.missing", hint="check the spelling")
+    yield from map(Path, matches)
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    """Files of a folder and its subfolders in order of name, hidden ones left out, links to folders not followed."""
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            if not entry.is_symlink():
+                yield from _files_below(entry)
+        else:
+            yield entry

@@ -1,0 +1,203 @@
+"""Run a batch on this machine: groups of calls through the three stages, one outcome for every recording."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import structlog
+
+from callaudit.domain.analysis import CallOutcome, CallSource, FailedCall, JudgedCall, PreparedCall
+from callaudit.domain.findings import Severity
+from callaudit.domain.transcripts import Transcript
+from callaudit.errors import CallError, SetupError
+from callaudit.pipeline import Engines, Hook, call_id_of, ignore, judge, prepare, transcribe
+
+log = structlog.get_logger("callaudit.batch")
+
+T = TypeVar("T")
+
+
+class Ledger(Protocol):
+    """What a run asks its store."""
+
+    def save(self, outcome: CallOutcome) -> None:
+        """Keep one outcome."""
+
+    def finished(self, sha256: str, fingerprint: str) -> bool:
+        """Whether this recording is done with these very engines and settings."""
+
+
+@dataclass(slots=True)
+class RunSummary:
+    """What became of a run: `found` is the sum of the three."""
+
+    done: int = 0
+    failed: int = 0
+    skipped: int = 0
+    """Finished earlier with the same fingerprint, or the same bytes as another file of this run."""
+    findings: int = 0
+    flagged: int = 0
+    """Calls with at least one finding."""
+    audio_ms: int = 0
+    gravest: Severity | None = None
+    failures: list[FailedCall] = field(default_factory=list)
+
+    @property
+    def found(self) -> int:
+        """Every recording of the run."""
+        return self.done + self.failed + self.skipped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Everything a run needs besides the recordings."""
+
+    engines: Engines
+    ledger: Ledger
+    fingerprint: Callable[[CallSource], str]
+    """Digest of what makes the outcome of this source: engines, settings, its call record and channel map."""
+    sha256: Callable[[Path], str | None]
+    """Digest of a file's bytes; None where they cannot be read."""
+    group_size: int = 16
+    force: bool = False
+    """Scan finished calls again."""
+    hook: Hook = ignore
+
+
+class Progress(Protocol):
+    """Told after each recording."""
+
+    def __call__(self, summary: RunSummary, path: Path) -> None:
+        """One more recording is accounted for."""
+
+
+def run(sources: Iterable[CallSource | FailedCall], batch: Batch, progress: Progress | None = None) -> RunSummary:
+    """Scan every source and save one outcome for each; a bad call never stops its neighbours.
+
+    Args:
+        sources: recordings to scan; a call that failed before it began (a call record that contradicts itself) is
+            kept as the failure it is.
+        batch: engines, store and limits.
+        progress: told after each recording.
+
+    Raises:
+        SetupError: something that concerns the whole run, such as a database that refuses.
+    """
+    summary, seen = RunSummary(), set[str]()
+
+    def account(path: Path, outcome: CallOutcome | None) -> None:
+        _account(summary, outcome)
+        if outcome is not None:
+            batch.ledger.save(outcome)
+        if progress:
+            progress(summary, path)
+
+    pending = iter(sources)
+    while group := list(islice(pending, batch.group_size)):
+        ready: list[tuple[CallSource, PreparedCall]] = []
+        for source in group:
+            if isinstance(source, FailedCall):
+                account(source.path, source)
+                continue
+            digest = batch.sha256(source.path)
+            if digest and _is_known(digest, source, batch, seen):
+                account(source.path, None)
+                continue
+            prepared = _guard(source, "prepare", partial(prepare, source, batch.engines, batch.hook))
+            if isinstance(prepared, FailedCall):
+                account(source.path, replace(prepared, sha256=digest))
+            else:
+                ready.append((source, prepared))
+        for source, outcome in _finish(ready, batch):
+            account(source.path, outcome)
+    return summary
+
+
+def _is_known(digest: str, source: CallSource, batch: Batch, seen: set[str]) -> bool:
+    """Whether these bytes were met before in this run, or finished by an earlier one."""
+    if digest in seen:
+        log.info("duplicate", call_id=call_id_of(source))
+        return True
+    seen.add(digest)
+    return not batch.force and batch.ledger.finished(digest, batch.fingerprint(source))
+
+
+def _finish(ready: Sequence[tuple[CallSource, PreparedCall]], batch: Batch) -> Iterator[tuple[CallSource, CallOutcome]]:
+    """Transcribe a group together and judge its calls."""
+    for (source, prepared), transcript in zip(ready, _transcripts(ready, batch), strict=True):
+        if isinstance(transcript, FailedCall):
+            yield source, transcript
+            continue
+        work = partial(judge, prepared.call, prepared.acoustics, transcript, batch.engines, batch.hook)
+        judged = _guard(source, "judge", work)
+        if isinstance(judged, JudgedCall):
+            yield source, replace(judged, fingerprint=batch.fingerprint(source))
+        else:
+            yield source, replace(judged, sha256=prepared.call.recording.sha256)
+
+
+def _transcripts(ready: Sequence[tuple[CallSource, PreparedCall]], batch: Batch) -> tuple[Transcript | FailedCall, ...]:
+    """One transcript or failure for each call; when the group fails, its calls are tried one by one."""
+    if not ready:
+        return ()
+    try:
+        return transcribe([prepared for _, prepared in ready], batch.engines, batch.hook)
+    except Exception as error:
+        log.warning("group_failed", calls=len(ready), error=type(error).__name__)
+
+    def alone(source: CallSource, prepared: PreparedCall) -> Transcript | FailedCall:
+        result = _guard(source, "transcribe", lambda: transcribe([prepared], batch.engines, batch.hook)[0])
+        return replace(result, sha256=prepared.call.recording.sha256) if isinstance(result, FailedCall) else result
+
+    return tuple(alone(source, prepared) for source, prepared in ready)
+
+
+def _guard(source: CallSource, stage: str, work: Callable[[], T]) -> T | FailedCall:
+    """The result of `work`, or the failure it ended in; only setup errors and interrupts get through."""
+    try:
+        return work()
+    except SetupError:
+        raise
+    except CallError as error:
+        return _failure(source, error.stage or stage, error.code, error.message, error.hint)
+    except Exception as error:
+        # Where it broke, without the values: they may hold what was said.
+        frames = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+        log.error("bug", call_id=call_id_of(source), stage=stage, error=type(error).__name__, at=frames[-3:])
+        return _failure(
+            source,
+            stage,
+            "bug",
+            f"unexpected {type(error).__name__} in {stage}",
+            "report it with the log line above it",
+        )
+
+
+def _failure(source: CallSource, stage: str, code: str, message: str, hint: str) -> FailedCall:
+    return FailedCall(path=source.path, call_id=call_id_of(source), code=code, message=message, hint=hint, stage=stage)
+
+
+def _account(summary: RunSummary, outcome: CallOutcome | None) -> None:
+    """Count one outcome; None stands for a recording that was skipped."""
+    if outcome is None:
+        summary.skipped += 1
+    elif isinstance(outcome, FailedCall):
+        summary.failed += 1
+        summary.failures.append(outcome)
+    else:
+        summary.done += 1
+        summary.findings += len(outcome.findings)
+        summary.flagged += bool(outcome.findings)
+        summary.audio_ms += outcome.analysis.acoustics.duration_ms
+        found = [finding.severity for finding in outcome.findings]
+        summary.gravest = max([*found, *([summary.gravest] if summary.gravest else [])], key=_rank, default=None)
+
+
+def _rank(severity: Severity) -> int:
+    return severity.rank

@@ -1,0 +1,216 @@
+"""prepare, transcribe, judge: three plain functions over picklable values.
+
+This module knows the ports and no engine. One call on a laptop is `judge(*transcribe([prepare(call)]))`; a night on one
+machine or on a cluster is the same three functions somewhere else.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from callaudit.domain.analysis import (
+    Acoustics,
+    CallAnalysis,
+    CallSource,
+    JudgedCall,
+    NotRun,
+    PreparedCall,
+    Warn,
+)
+from callaudit.domain.calls import Call, Party, PartyBasis, Recording
+from callaudit.domain.findings import Finding
+from callaudit.domain.hangups import HangupSource
+from callaudit.domain.transcripts import Transcript
+from callaudit.domain.waveform import INT16_FULL_SCALE, Waveform
+from callaudit.errors import AudioError, CallError
+from callaudit.ports import (
+    AudioDecoder,
+    Detector,
+    HangupLocator,
+    PartyAttributor,
+    SpeechDetector,
+    ToneDetector,
+    Transcriber,
+)
+
+PEAK_SLICES = 600
+"""Slices of the waveform picture: about one for each pixel column of a report."""
+
+
+class Hook(Protocol):
+    """Told after each step: progress bars, timing logs and tests listen here."""
+
+    def __call__(self, stage: str, call_id: str, elapsed_ms: int) -> None:
+        """One step is over, well or not."""
+
+
+class Scorer(Protocol):
+    """Findings to one number to rank calls by."""
+
+    def __call__(self, findings: Sequence[Finding]) -> float:
+        """0 (nothing found) to 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Every adapter a call passes through, wired by `assembly`."""
+
+    decoder: AudioDecoder
+    speech: SpeechDetector
+    tones: ToneDetector
+    transcriber: Transcriber
+    attributor: PartyAttributor
+    locator: HangupLocator
+    detector: Detector
+    """All detectors fused into one."""
+    scorer: Scorer
+    channel_parties: tuple[Party, ...]
+    """Channel map of the settings."""
+    is_synthetic_model: bool = False
+    """Whether the transcriber knows synthetic speech only."""
+
+
+def ignore(stage: str, call_id: str, elapsed_ms: int) -> None:
+    """The hook of those who do not listen."""
+
+
+@contextmanager
+def step(stage: str, call_id: str, hook: Hook = ignore) -> Iterator[None]:
+    """Time one step, tell the hook, and put stage and call on any call error that passes through."""
+    begun_s = time.perf_counter()
+    try:
+        yield
+    except CallError as error:
+        error.stage = error.stage or stage
+        error.call_id = error.call_id or call_id
+        raise
+    finally:
+        hook(stage, call_id, round((time.perf_counter() - begun_s) * 1000))
+
+
+def call_id_of(source: CallSource) -> str:
+    """The id of a call: its record's, else the name of its recording without the ending."""
+    return (source.record and source.record.call_id) or source.path.stem
+
+
+def prepare(source: CallSource, engines: Engines, hook: Hook = ignore) -> PreparedCall:
+    """Decode one recording and find its speech and tones; no words yet.
+
+    Raises:
+        AudioError: the recording cannot be used.
+    """
+    call_id = call_id_of(source)
+    with step("decode", call_id, hook):
+        recording, wave, warnings = engines.decoder.decode(source)
+        parties, basis = assign_parties(source, recording, warnings, engines.channel_parties)
+        if basis is PartyBasis.MIXED:
+            wave = Waveform(wave.samples[:1], wave.sample_rate_hz)  # the others hold the same sound
+    with step("speech", call_id, hook):
+        regions = engines.speech.detect(wave)
+    with step("tones", call_id, hook):
+        tones = engines.tones.detect(wave)
+    return PreparedCall(
+        call=Call(
+            call_id=call_id, recording=recording, channel_parties=parties, party_basis=basis, record=source.record
+        ),
+        wave=wave,
+        acoustics=Acoustics(
+            duration_ms=recording.duration_ms, regions=regions, tones=tones, peaks=peaks_of(wave), warnings=warnings
+        ),
+    )
+
+
+def transcribe(calls: Sequence[PreparedCall], engines: Engines, hook: Hook = ignore) -> tuple[Transcript, ...]:
+    """Transcribe several calls together, one transcript for each in the same order.
+
+    Raises:
+        TranscriptionError: the engine failed; which call is at fault is not known when there are several.
+    """
+    with step("transcribe", ",".join(call.call.call_id for call in calls), hook):
+        return engines.transcriber.transcribe(calls)
+
+
+def judge(
+    call: Call, acoustics: Acoustics, transcript: Transcript, engines: Engines, hook: Hook = ignore
+) -> JudgedCall:
+    """Decide what a transcribed call holds: parties, hang-up, findings, score. Pure, milliseconds.
+
+    Raises:
+        CallRecordError: the call record contradicts itself.
+        DetectionError: a stage failed on this call.
+    """
+    with step("attribute", call.call_id, hook):
+        utterances, party_warnings = engines.attributor.attribute(call, transcript.utterances)
+    with step("hangup", call.call_id, hook):
+        closing, hangup, passed_over, hangup_warnings = engines.locator.locate(call, acoustics, utterances)
+    synthetic = (Warn.SYNTHETIC_MODEL,) if engines.is_synthetic_model else ()
+    analysis = CallAnalysis(
+        call=call,
+        acoustics=acoustics,
+        transcript=replace(transcript, utterances=utterances),
+        closing=closing,
+        hangup=hangup,
+        passed_over=passed_over,
+        warnings=acoustics.warnings + party_warnings + hangup_warnings + synthetic,
+    )
+    with step("detect", call.call_id, hook):
+        findings = engines.detector.detect(analysis)
+    return JudgedCall(analysis=analysis, findings=findings, score=engines.scorer(findings), not_run=_not_run(analysis))
+
+
+def assign_parties(
+    source: CallSource, recording: Recording, warnings: Sequence[Warn], by_setting: tuple[Party, ...]
+) -> tuple[tuple[Party, ...], PartyBasis]:
+    """Which party is on which channel, and how that is known: call record before folder before setting.
+
+    Raises:
+        AudioError: the channel map does not fit the recording's channels.
+    """
+    if recording.channels == 1 or Warn.CHANNELS_ALIKE in warnings:
+        return (Party.UNKNOWN,), PartyBasis.MIXED
+    if source.record and source.record.channel_parties:
+        parties, basis = source.record.channel_parties, PartyBasis.CALL_RECORD
+    elif source.folder_parties:
+        parties, basis = source.folder_parties, PartyBasis.FOLDER
+    else:
+        parties, basis = by_setting, PartyBasis.SETTING
+    if len(parties) != recording.channels:
+        raise AudioError(
+            f"{recording.path.name}: {recording.channels} channels, but the channel map names {len(parties)}",
+            code="audio.channels",
+            hint="name the party of every channel in the channel map of the settings, the folder or the call record",
+        )
+    return parties, basis
+
+
+def peaks_of(wave: Waveform, slices: int = PEAK_SLICES) -> tuple[tuple[int, ...], ...]:
+    """Peak level, 0..100 of full scale, of equal slices of each channel."""
+    frames = wave.samples.shape[1]
+    edges = np.linspace(0, frames, slices + 1).astype(np.int64)[:-1]
+    starts = np.unique(np.minimum(edges, max(0, frames - 1)))
+
+    def peaks(channel: int) -> tuple[int, ...]:
+        samples = wave.samples[channel]
+        highest = np.maximum.reduceat(samples, starts).astype(np.int32)
+        lowest = np.minimum.reduceat(samples, starts).astype(np.int32)
+        return tuple(int(peak) for peak in np.maximum(highest, -lowest) * 100 // int(INT16_FULL_SCALE))
+
+    return tuple(peaks(channel) for channel in range(wave.channels))
+
+
+def _not_run(analysis: CallAnalysis) -> tuple[NotRun, ...]:
+    """What could not be looked for on this call."""
+    missing = []
+    if analysis.hangup is None:
+        missing.append(NotRun("post_hangup", "no_hangup_evidence"))
+    if analysis.call.record is None:
+        missing.append(NotRun(f"hangup.{HangupSource.CALL_RECORD.value}", "no_call_record"))
+    if analysis.call.is_mixed:
+        missing.append(NotRun("customer_silence_by_channel", "mixed_recording"))
+    return tuple(missing)

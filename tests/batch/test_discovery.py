@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+
+from callaudit.batch.discovery import discover
+from callaudit.errors import InputError
+
+
+def no(path):
+    return False
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("a.wav", "b.MP3", "sub/c.amr", "notes.txt", "sub/d.dat", ".hidden.wav"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x")
+    return tmp_path
+
+
+def names(paths):
+    return [path.name for path in paths]
+
+
+def test_a_folder_is_searched_to_the_bottom_in_order_of_name(folder):
+    assert names(discover([str(folder)], no).recordings) == ["a.wav", "b.MP3", "c.amr"]
+
+
+def test_what_is_passed_by_is_accounted_for(folder):
+    assert names(discover([str(folder)], no).passed_by) == ["notes.txt", "d.dat"]
+
+
+def test_a_recording_with_an_unknown_ending_is_known_by_its_first_bytes(folder):
+    found = discover([str(folder)], lambda path: path.suffix == ".dat")
+
+    assert "d.dat" in names(found.recordings)
+
+
+def test_a_file_that_is_named_is_always_taken(folder):
+    assert names(discover([str(folder / "notes.txt")], no).recordings) == ["notes.txt"]
+
+
+def test_a_glob_takes_what_it_matches(folder):
+    assert names(discover([str(folder / "**" / "*.amr")], no).recordings) == ["c.amr"]
+
+
+def test_a_recording_met_twice_is_taken_once(folder):
+    assert names(discover([str(folder / "a.wav"), str(folder)], no).recordings) == ["a.wav", "b.MP3", "c.amr"]
+
+
+def test_a_file_whose_name_looks_like_a_glob_is_a_file(tmp_path):
+    (tmp_path / "call[1].wav").write_bytes(b"x")
+
+    assert names(discover([str(tmp_path / "call[1].wav")], no).recordings) == ["call[1].wav"]
+
+
+@pytest.mark.parametrize("name", ["missing.wav", "*.nothing", "missing/"])
+def test_a_name_that_matches_nothing_is_an_error_that_names_it(tmp_path, name):
+    with pytest.raises(InputError) as caught:
+        discover([str(tmp_path / name)], no)
+    assert name.rstrip("/") in caught.value.message
+
+
+def test_a_folder_without_recordings_is_an_error(tmp_path):
+    with pytest.raises(InputError, match="no recordings found"):
+        discover([str(tmp_path)], no)
+
+
+def test_a_link_that_leads_in_a_circle_is_not_followed(folder):
+    (folder / "sub" / "loop").symlink_to(folder, target_is_directory=True)
+
+    assert names(discover([str(folder)], no).recordings) == ["a.wav", "b.MP3", "c.amr"]
