@@ -1,0 +1,157 @@
+"""Evidence spelled out, so that a reviewer can defend a flag without knowing the program."""
+
+from __future__ import annotations
+
+from callaudit.domain.analysis import NotRun
+from callaudit.domain.calls import Call, Party
+from callaudit.domain.findings import (
+    ClassifierEvidence,
+    ContextEvidence,
+    Evidence,
+    LexiconEvidence,
+    MatchPath,
+    PostHangupEvidence,
+)
+from callaudit.domain.hangups import Hangup, HangupEvidence, HangupSource
+from callaudit.reports.units import clock, give_or_take, percent, seconds
+from callaudit.reports.wording.keys import entry_category, fact_label, not_run_label, stage_label
+from callaudit.reports.wording.labels import Lang, Text, label
+
+
+def evidence_sentence(evidence: Evidence, lang: Lang) -> str:
+    """One piece of evidence as a sentence."""
+    if isinstance(evidence, LexiconEvidence):
+        return _lexicon(evidence, lang)
+    if isinstance(evidence, ClassifierEvidence):
+        return _classifier(evidence, lang)
+    if isinstance(evidence, PostHangupEvidence):
+        return _post_hangup(evidence, lang)
+    return _context(evidence, lang)
+
+
+def hangup_sentence(hangup: Hangup, lang: Lang) -> str:
+    """When the call was over, who ended it, how sure that is."""
+    at = f"{clock(hangup.at_ms)} {give_or_take(hangup.uncertainty_ms, lang)}"
+    sure = percent(hangup.confidence)
+    if lang == "zh":
+        return f"{at}，{_who_hung_up(hangup.by, lang)}，可信度 {sure}"
+    return f"{at}, {_who_hung_up(hangup.by, lang)}, confidence {sure}"
+
+
+def witness_sentence(witness: HangupEvidence, lang: Lang) -> str:
+    """What one witness of the hang-up says."""
+    at = f"{clock(witness.at_ms)} {give_or_take(witness.uncertainty_ms, lang)}"
+    sure = percent(witness.confidence)
+    by = _who_hung_up(witness.by, lang) if witness.by else ""
+    details = [part for part in (by, *_details(witness.detail, lang)) if part]
+    if lang == "zh":
+        told = f"（{'，'.join(details)}）" if details else ""
+        return f"{_WITNESSES_ZH[witness.source]}：{at}{told}，可信度 {sure}"
+    told = f" ({', '.join(details)})" if details else ""
+    return f"{_WITNESSES_EN[witness.source]}: {at}{told}, confidence {sure}"
+
+
+def parties_sentence(call: Call, lang: Lang) -> str:
+    """Who is on which channel, and how that is known."""
+    basis = label(call.party_basis, lang)
+    if call.is_mixed:
+        return basis
+    names = [label(party, lang) for party in call.channel_parties]
+    if lang == "zh":
+        return f"{'，'.join(f'声道 {n} 为{name}' for n, name in enumerate(names, 1))}（{basis}）"
+    return f"{', '.join(f'channel {n}: {name.lower()}' for n, name in enumerate(names, 1))} ({basis})"
+
+
+def not_run_sentence(item: NotRun, lang: Lang) -> str:
+    """What was not looked for, and why."""
+    return f"{stage_label(item.stage, lang)}{'：' if lang == 'zh' else ': '}{not_run_label(item.reason, lang)}"
+
+
+_WITNESSES_ZH = {
+    HangupSource.CALL_RECORD: "话单记录",
+    HangupSource.TONE: "线路上的忙音",
+    HangupSource.CLOSING: "互道结束语后客户不再讲话",
+}
+_WITNESSES_EN = {
+    HangupSource.CALL_RECORD: "Call record",
+    HangupSource.TONE: "Busy tone on the line",
+    HangupSource.CLOSING: "Goodbyes, after which the customer is silent",
+}
+
+
+_FACTS = {
+    ("event", "customer_hangup"): Text("客户挂机事件", "customer's hang-up event"),
+    ("event", "agent_hangup"): Text("坐席挂机事件", "agent's hang-up event"),
+    ("event", "survey_start"): Text("转入满意度调查", "transfer to the survey"),
+    ("event", "end"): Text("通话结束时间", "end of the call"),
+    ("goodbyes", "both"): Text("双方道别", "both said goodbye"),
+    ("goodbyes", "agent"): Text("坐席道别", "the agent said goodbye"),
+    ("goodbyes", "customer"): Text("客户道别", "the customer said goodbye"),
+    ("goodbyes", "unknown"): Text("有人道别", "somebody said goodbye"),
+    ("silent_caller", "1"): Text("客户此前已无声", "the customer had fallen silent"),
+}
+
+
+def _lexicon(evidence: LexiconEvidence, lang: Lang) -> str:
+    category = entry_category(evidence.entry_id, lang)
+    by_sound = evidence.path is MatchPath.SOUND
+    if lang == "zh":
+        source = f"词条 {evidence.entry_id}{f'，{category}' if category else ''}，词库 {evidence.lexicon}"
+        found = "读音与服务禁语一致：" if by_sound else "命中服务禁语"
+        return f"{found}「{evidence.phrase}」，原文“{evidence.matched}”（{source}）"
+    source = f"entry {evidence.entry_id}{f', {category.lower()}' if category else ''}, lexicon {evidence.lexicon}"
+    found = "Sounds like the forbidden phrase" if by_sound else "Forbidden phrase"
+    return f"{found} 「{evidence.phrase}」, heard as “{evidence.matched}” ({source})"
+
+
+def _classifier(evidence: ClassifierEvidence, lang: Lang) -> str:
+    name, score, threshold = label(evidence.label, lang), f"{evidence.score:.2f}", f"{evidence.threshold:.2f}"
+    reasons = [f"“{feature}” {weight:+.2f}" for feature, weight in evidence.features]
+    if lang == "zh":
+        rests = f"，主要依据：{'、'.join(reasons)}" if reasons else ""
+        return f"分类模型 {evidence.model} 判为{name}，得分 {score}，阈值 {threshold}{rests}"
+    rests = f"; weighed most: {', '.join(reasons)}" if reasons else ""
+    return f"Classifier {evidence.model} says {name.lower()}: score {score}, threshold {threshold}{rests}"
+
+
+def _post_hangup(evidence: PostHangupEvidence, lang: Lang) -> str:
+    sources = [label(source, lang) for source in evidence.sources]
+    at = f"{clock(evidence.hangup_at_ms)} {give_or_take(evidence.uncertainty_ms, lang)}"
+    delay, speech = seconds(evidence.delay_ms, lang), seconds(evidence.speech_ms, lang)
+    if lang == "zh":
+        return f"挂机后 {delay}开口，讲话 {speech}（挂机时间 {at}，依据：{'、'.join(sources) or '无'}）"
+    return f"Begins {delay} after the hang-up, {speech} of speech (hang-up at {at}, from: {', '.join(sources) or '-'})"
+
+
+def _context(evidence: ContextEvidence, lang: Lang) -> str:
+    fact = fact_label(evidence.fact, lang)
+    if lang == "zh":
+        side = "增加" if evidence.weight >= 0 else "降低"
+        return f"{fact}（{side}把握 {abs(evidence.weight):.2f}）"
+    side = "adds" if evidence.weight >= 0 else "takes"
+    return f"{fact[:1].upper()}{fact[1:]} ({side} {abs(evidence.weight):.2f})"
+
+
+def _who_hung_up(by: Party | None, lang: Lang) -> str:
+    if by is None or by is Party.UNKNOWN:
+        return "挂机方不详" if lang == "zh" else "who hung up is not known"
+    return f"{label(by, lang)}挂机" if lang == "zh" else f"{label(by, lang).lower()} hung up"
+
+
+def _details(detail: str, lang: Lang) -> list[str]:
+    """A witness's machine-readable facts in words; unknown ones as they are."""
+    return [_detail(*part.partition("=")[::2], lang) for part in detail.split()]
+
+
+def _detail(name: str, value: str, lang: Lang) -> str:
+    """One fact, such as `cycles` and `6`."""
+    if name == "frequency_hz":
+        return f"{value} Hz"
+    if name == "cycles":
+        return f"{value} 个周期" if lang == "zh" else f"{value} cycles"
+    if name == "line_open_ms" and value.isdigit():
+        rest = seconds(int(value), lang)
+        return f"此后线路仍开 {rest}" if lang == "zh" else f"the line stays open for {rest}"
+    if (name, value) in _FACTS:
+        return _FACTS[name, value].to(lang)
+    return f"{name}={value}" if value else name

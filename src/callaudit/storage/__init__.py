@@ -1,0 +1,1 @@
+"""Where outcomes are kept: schema, migrations and the store. The only room that speaks SQL."""

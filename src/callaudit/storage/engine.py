@@ -1,0 +1,87 @@
+"""Opening a database: SQLite made durable, other databases as they are."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
+
+from callaudit.errors import StorageError
+from callaudit.storage.columns import dump_json
+
+WRITES = {"callaudit_writes": True}
+"""Execution option of a connection whose transaction will write."""
+
+BUSY_TIMEOUT_MS = 10_000
+"""How long to wait for another process to finish its transaction; one takes milliseconds."""
+
+
+def parse_address(address: str) -> URL:
+    """A database address, checked for its form.
+
+    Raises:
+        StorageError: not a database address; it is not repeated, as it may hold a password.
+    """
+    try:
+        return make_url(address)
+    except exc.ArgumentError as error:
+        raise StorageError(
+            "the database address cannot be understood",
+            code="storage.address",
+            hint="write it as sqlite:///path/to/callaudit.db",
+        ) from error
+
+
+def require_file(url: URL) -> None:
+    """Check that the file of a SQLite address is there; other addresses are left to their driver.
+
+    Raises:
+        StorageError: there is no such file.
+    """
+    is_plain_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    if is_plain_file and not str(url.database).startswith("file:") and not Path(str(url.database)).is_file():
+        raise StorageError(
+            f"there is no database {url.database}",
+            code="storage.missing",
+            hint="run callaudit scan first, or name the database of an earlier scan with --db",
+        )
+
+
+def open_engine(url: URL) -> Engine:
+    """An engine that has not connected yet.
+
+    Raises:
+        StorageError: no driver for this kind of database is installed.
+    """
+    try:
+        # Parameters hold what people said on calls: they stay out of error messages.
+        engine = create_engine(url, hide_parameters=True, json_serializer=dump_json)
+    except (exc.ArgumentError, ImportError) as error:
+        raise StorageError(
+            f"no driver for {url.drivername} databases",
+            code="storage.address",
+            hint="use sqlite:///path/to/callaudit.db, or install the driver that the address names",
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    """WAL with full synchronisation: a finished commit survives a power loss, readers never wait for the writer."""
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None  # the driver must not begin transactions of its own: see _begin_sqlite
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA journal_mode = WAL").fetchall()
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at the start of a transaction that will write: taken later, it could not be waited for."""
+    writes = connection.get_execution_options().get("callaudit_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,239 @@
+"""Keeps outcomes in a database and gives them back one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select, update
+
+from callaudit.domain.analysis import CallOutcome, FailedCall
+from callaudit.storage.engine import WRITES, open_engine, parse_address, require_file
+from callaudit.storage.faults import translated
+from callaudit.storage.mapping import (
+    OutcomeRows,
+    Row,
+    failed_from_row,
+    failed_key,
+    judged_from_rows,
+    judged_key,
+    rows_of_failed,
+    rows_of_judged,
+)
+from callaudit.storage.migrate import bring_up_to_date
+from callaudit.storage.schema import dropped, findings, outcomes, passed_over, recordings, runs, utterances
+
+SHORTEST_SHA_PREFIX = 6
+"""Hexadecimal digits from which a text may name a recording by its digest."""
+
+
+class SqlStore:
+    """Outcomes of calls in a SQL database; implements `ports.OutcomeStore`.
+
+    Opening creates the database or migrates it. One outcome is one transaction: after an interruption every outcome is
+    there as a whole or not at all. Several processes may use one database.
+    """
+
+    def __init__(self, address: str, *, must_exist: bool = False) -> None:
+        """Open a store.
+
+        Args:
+            address: database address such as `sqlite:///callaudit.db`.
+            must_exist: refuse to make a new SQLite file: the caller came to read.
+
+        Raises:
+            StorageError: it cannot be opened, is missing though it must exist, or was written by a newer callaudit.
+        """
+        url = parse_address(address)
+        if must_exist:
+            require_file(url)
+        self._address = url.render_as_string(hide_password=True)
+        self._engine = open_engine(url)
+        self._run_id: int | None = None
+        with translated(self._address):
+            bring_up_to_date(self._engine, self._address)
+
+    def __enter__(self) -> SqlStore:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database; the store may not be used afterwards."""
+        self._engine.dispose()
+
+    def begin_run(self, started_at: datetime, fingerprint: str) -> int:
+        """Note that a run begins; outcomes saved from now on belong to it.
+
+        Args:
+            started_at: aware time, from the caller's clock.
+            fingerprint: digest of the run's engines and settings.
+
+        Raises:
+            StorageError: the database refused.
+        """
+        values = {"started_at": started_at.isoformat(), "fingerprint": fingerprint, "counts": {}}
+        with self._writing() as connection:
+            key = connection.execute(insert(runs).values(values)).inserted_primary_key
+            self._run_id = int(key[0]) if key else None
+        return self._run_id or 0
+
+    def finish_run(self, run_id: int, finished_at: datetime, counts: Mapping[str, int]) -> None:
+        """Note that a run is over, with its outcomes counted by kind.
+
+        Raises:
+            StorageError: the database refused.
+        """
+        values = {"finished_at": finished_at.isoformat(), "counts": dict(counts)}
+        with self._writing() as connection:
+            connection.execute(update(runs).where(runs.c.run_id == run_id).values(values))
+        self._run_id = None
+
+    def save(self, outcome: CallOutcome) -> None:
+        """Keep one outcome in place of earlier ones of the same recording; saving it again changes nothing.
+
+        Raises:
+            StorageError: the database refused.
+        """
+        rows = rows_of_failed(outcome) if isinstance(outcome, FailedCall) else rows_of_judged(outcome)
+        with self._writing() as connection:
+            _remove_earlier(connection, rows)
+            if rows.recording is not None:
+                _upsert_recording(connection, rows.recording)
+            connection.execute(insert(outcomes).values({**rows.outcome, "run_id": self._run_id}))
+            for table, content in _parts(rows):
+                if content:
+                    connection.execute(insert(table), [dict(row) for row in content])
+
+    def finished(self, sha256: str, fingerprint: str) -> bool:
+        """Whether a recording was judged by engines and settings of this fingerprint.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        query = select(outcomes.c.outcome_id).where(
+            outcomes.c.outcome_id == judged_key(sha256), outcomes.c.fingerprint == fingerprint
+        )
+        with self._reading() as connection:
+            return connection.execute(query).first() is not None
+
+    def outcomes(self) -> Iterator[CallOutcome]:
+        """All outcomes: judged calls by falling score, then failures; equals by path. One is held in memory at a time.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        return self._ranked(None)
+
+    def find_calls(self, text: str) -> tuple[CallOutcome, ...]:
+        """The outcomes a person means by `text`, ranked.
+
+        Args:
+            text: call id, path or name of the recording, or at least six digits of its SHA-256.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        matches: list[ColumnElement[bool]] = [
+            outcomes.c.call_id == text,
+            outcomes.c.path == text,
+            outcomes.c.file_name == text,
+        ]
+        digits = text.lower()
+        if len(digits) >= SHORTEST_SHA_PREFIX and set(digits) <= set("0123456789abcdef"):
+            matches.append(outcomes.c.sha256.between(digits, digits + "g"))
+        return tuple(self._ranked(or_(*matches)))
+
+    def _ranked(self, condition: ColumnElement[bool] | None) -> Iterator[CallOutcome]:
+        """Outcomes that meet a condition, in the order of `outcomes`."""
+        query = select(outcomes.c.outcome_id).order_by(
+            outcomes.c.status, outcomes.c.score.desc(), outcomes.c.path, outcomes.c.outcome_id
+        )
+        with self._reading() as connection:
+            keys = connection.scalars(query if condition is None else query.where(condition)).all()
+        for key in keys:
+            with self._reading() as connection:
+                outcome = _load(connection, key)
+            if outcome is not None:
+                yield outcome
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """One transaction that reads."""
+        with translated(self._address), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """One transaction that writes, as a whole or not at all."""
+        with (
+            translated(self._address),
+            self._engine.connect().execution_options(**WRITES) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+
+def _remove_earlier(connection: Connection, rows: OutcomeRows) -> None:
+    """Remove what an outcome replaces: its own key, outcomes of the same bytes here, and a failure at the same path.
+
+    A failure leaves failures of other files with the same bytes alone: each file is a row of its own.
+    """
+    outcome = rows.outcome
+    replaced = [outcome["outcome_id"]]
+    if outcome["sha256"] is not None:
+        replaced.append(judged_key(outcome["sha256"]))
+    condition: ColumnElement[bool] = outcomes.c.outcome_id.in_(replaced)
+    if outcome["status"] == "done":
+        failed = outcomes.c.status == "failed"
+        condition = or_(condition, failed & or_(_at_path(rows), outcomes.c.sha256 == outcome["sha256"]))
+    connection.execute(delete(outcomes).where(condition))
+
+
+def _at_path(rows: OutcomeRows) -> ColumnElement[bool]:
+    """Whether an outcome is the failure of the same file."""
+    return outcomes.c.outcome_id == failed_key(Path(rows.outcome["path"]))
+
+
+def _upsert_recording(connection: Connection, recording: Row) -> None:
+    """Insert a recording, or update what is known of it."""
+    changed = connection.execute(
+        update(recordings).where(recordings.c.sha256 == recording["sha256"]).values(dict(recording))
+    )
+    if changed.rowcount == 0:
+        connection.execute(insert(recordings).values(dict(recording)))
+
+
+def _parts(rows: OutcomeRows) -> tuple[tuple[Table, tuple[Row, ...]], ...]:
+    """The rows that hang on an outcome, by table."""
+    return (
+        (utterances, rows.utterances),
+        (dropped, rows.dropped),
+        (findings, rows.findings),
+        (passed_over, rows.passed_over),
+    )
+
+
+def _load(connection: Connection, key: str) -> CallOutcome | None:
+    """One outcome with all that belongs to it; None where another process removed it meanwhile."""
+    found = connection.execute(select(outcomes).where(outcomes.c.outcome_id == key)).mappings().first()
+    if found is None:
+        return None
+    outcome: Row = dict(found)
+    if outcome["status"] == "failed":
+        return failed_from_row(outcome)
+
+    def part(table: Table) -> tuple[Row, ...]:
+        query = select(table).where(table.c.outcome_id == key).order_by(table.c.position)
+        return tuple(dict(row) for row in connection.execute(query).mappings())
+
+    recording = connection.execute(select(recordings).where(recordings.c.sha256 == outcome["sha256"])).mappings().one()
+    return judged_from_rows(
+        OutcomeRows(outcome, dict(recording), part(utterances), part(dropped), part(findings), part(passed_over))
+    )

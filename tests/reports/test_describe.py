@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import unicodedata
+
+from callaudit.reports.describe import describe_call
+from tests.builders import make_judged
+from tests.reports.hostile import hostile_call
+from tests.reports.origin_case import clean_call, origin_call
+
+
+def test_a_call_is_described_from_head_to_transcript() -> None:
+    lines = describe_call(origin_call(), "zh")
+    assert lines[0] == "20261120-140307_3107  得分 96.5  致命"
+    assert "挂机: 0:31.4 ±0.6 秒，客户挂机，可信度 97%" in lines
+    assert "     “为了45块钱打了仨电话，真是不要脸。”" in lines
+    assert "  0:37.5  坐席  为了45块钱打了仨电话，真是不要脸。  <1>" in lines
+
+
+def test_the_hangup_stands_between_what_was_said_before_and_after() -> None:
+    lines = describe_call(origin_call(), "zh")
+    at = lines.index("  ---- 挂机 0:31.4 ----")
+    assert "再见" in lines[at - 1]
+    assert "哎呀" in lines[at + 1]
+
+
+def test_what_was_set_aside_is_told_with_the_reason() -> None:
+    text = "\n".join(describe_call(origin_call(), "en"))
+    assert "subtitle credits the engine made up" in text
+    assert "goodbyes that belong to the closing" in text
+
+
+def test_a_clean_call_says_that_the_hangup_is_not_known() -> None:
+    text = "\n".join(describe_call(clean_call(), "en"))
+    assert "Nothing says when the call was hung up" in text
+    assert "Findings: 0" in text
+
+
+def test_a_call_without_words_says_so() -> None:
+    assert "  没有转写出任何话语。" in describe_call(make_judged(), "zh")
+
+
+def test_no_line_can_drive_a_terminal() -> None:
+    for line in describe_call(hostile_call(), "zh"):
+        assert not any(unicodedata.category(character) in ("Cc", "Cs") for character in line)
+        assert "\u202e" not in line
