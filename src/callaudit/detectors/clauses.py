@@ -1,0 +1,85 @@
+"""Utterances cut into clauses, so that a finding quotes and plays the words it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from callaudit.domain.analysis import CallAnalysis
+from callaudit.domain.calls import Party
+from callaudit.domain.findings import Phase
+from callaudit.domain.spans import CharSpan, TimeSpan
+from callaudit.domain.transcripts import Utterance
+from callaudit.hangup.boundary import phase_of
+from callaudit.hangup.phrases import read_closing
+from callaudit.hangup.stretches import is_heard, time_at
+
+PAD_MS = 200
+"""Added to both ends of a clause's share of its utterance, in ms: syllables are only about equally long."""
+JUDGED_PARTIES = frozenset({Party.AGENT, Party.UNKNOWN})
+"""Whose words are judged; what customers and machines say never makes a finding."""
+
+_CLAUSE = re.compile(r"[^，。！？；、,.!?;\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of an utterance between pauses."""
+
+    utterance: Utterance
+    chars: CharSpan
+    span: TimeSpan
+
+    @property
+    def text(self) -> str:
+        """Raw text."""
+        return self.chars.cut(self.utterance.text)
+
+
+def judged_utterances(analysis: CallAnalysis) -> Iterator[Utterance]:
+    """Utterances whose words can count against an agent, by time."""
+    for utterance in analysis.transcript.utterances:
+        heard = is_heard(analysis.call, utterance.channel)
+        if heard and utterance.party in JUDGED_PARTIES and utterance.text.strip():
+            yield utterance
+
+
+def clauses_of(utterance: Utterance) -> tuple[Clause, ...]:
+    """The clauses of an utterance, parted by punctuation, white space, and the end of a goodbye.
+
+    The time of a clause is its share of the utterance by characters, padded, within the utterance.
+    """
+    spans = [CharSpan(*found.span()) for found in _CLAUSE.finditer(utterance.text)]
+    end = read_closing(utterance.text).end
+    if end is not None:
+        spans = [piece for span in spans for piece in _cut(span, end)]
+    return tuple(clause_at(utterance, span) for span in spans)
+
+
+def clause_at(utterance: Utterance, chars: CharSpan) -> Clause:
+    """A stretch of an utterance as a clause."""
+    whole = chars.start == 0 and chars.end == len(utterance.text)
+    span = TimeSpan(time_at(utterance, chars.start), time_at(utterance, chars.end))
+    padded = TimeSpan(max(0, span.start_ms - PAD_MS), span.end_ms + PAD_MS).clip(utterance.span)
+    return Clause(utterance, chars, utterance.span if whole else padded)
+
+
+def covering(clauses: tuple[Clause, ...], chars: CharSpan) -> Clause | None:
+    """The clauses that a stretch of text touches, as one; None where it touches none."""
+    touched = [clause for clause in clauses if clause.chars.overlaps(chars)]
+    if not touched:
+        return None
+    span = CharSpan(touched[0].chars.start, touched[-1].chars.end)
+    return touched[0] if len(touched) == 1 else clause_at(touched[0].utterance, span)
+
+
+def phase_of_clause(clause: Clause, analysis: CallAnalysis) -> Phase:
+    """Which side of the hang-up a clause lies on."""
+    return phase_of(clause.span, analysis.hangup)
+
+
+def _cut(span: CharSpan, at: int) -> list[CharSpan]:
+    if not span.start < at < span.end:
+        return [span]
+    return [CharSpan(span.start, at), CharSpan(at, span.end)]

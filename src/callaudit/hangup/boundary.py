@@ -1,0 +1,25 @@
+"""Which side of the hang-up a stretch of time lies on."""
+
+from __future__ import annotations
+
+from callaudit.domain.findings import Phase
+from callaudit.domain.hangups import Hangup
+from callaudit.domain.spans import TimeSpan
+
+STRADDLE_MS = 500
+"""Speech may begin this much before the hang-up and still lie after it, in ms: regions are padded."""
+
+
+def is_after(span: TimeSpan, hangup: Hangup | None) -> bool:
+    """Whether speech lies after the hang-up: its middle does, and it was not begun well before.
+
+    Somebody who is cut off by the hang-up and finishes the sentence speaks before it.
+    """
+    if hangup is None or span.start_ms < hangup.at_ms - max(STRADDLE_MS, hangup.uncertainty_ms):
+        return False
+    return span.start_ms + span.end_ms >= 2 * hangup.at_ms
+
+
+def phase_of(span: TimeSpan, hangup: Hangup | None) -> Phase:
+    """The phase in which something was said."""
+    return Phase.AFTER_HANGUP if is_after(span, hangup) else Phase.BEFORE_HANGUP

@@ -1,0 +1,91 @@
+"""Evidence: machine prompts. A satisfaction survey ends what agent and customer have to say to each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callaudit.domain.calls import Party
+from callaudit.hangup.stretches import Stretch
+from callaudit.text.cues import CueHit
+from callaudit.text.prompts import SURVEY, machine_prompts
+
+SURVEY_PAUSE_MS = 15_000
+"""Prompts of one survey follow one another within this, in ms: systems wait 1.5 to 10 s for a key."""
+NEIGHBOUR_MS = 3000
+"""Speech this close before the first or after the last prompt of a survey with keys is a garbled prompt, in ms."""
+MIN_PROMPTS = 2
+"""Prompts that make a survey: agents announce one with the words of its first prompt."""
+
+_PROMPT_WORDS = re.compile("[请您谢评按键]")
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A satisfaction survey: where it begins, and which stretches are part of it."""
+
+    start_ms: int
+    stretches: frozenset[Stretch]
+
+
+def find_survey(stretches: Sequence[Stretch], recorded_ms: int | None = None) -> Survey | None:
+    """The survey of a call; None where there is none.
+
+    It reaches from its first to its last prompt on one channel, where each follows the one before within
+    `SURVEY_PAUSE_MS`. Where there are several, what lies between them belongs to it even where the engine garbled it,
+    and so does a close neighbour before and after, the latter also later where its words are those of prompts.
+
+    Args:
+        stretches: the call's speech by time.
+        recorded_ms: start of the survey by the call record, in ms of the recording.
+    """
+    first = next((stretch for stretch in stretches if _is_survey(stretch)), None)
+    if first is None:
+        return None if recorded_ms is None else Survey(recorded_ms, frozenset())
+    channel = [stretch for stretch in stretches if stretch.channel == first.channel]
+    prompts = _series(channel)
+    low, high = channel.index(prompts[0]), channel.index(prompts[-1])
+    if sum(len(_survey_prompts(prompt)) for prompt in prompts) >= MIN_PROMPTS:
+        low, high = _with_neighbours(channel, low, high)
+        members = channel[low : high + 1]
+    else:
+        members = prompts
+    start_ms = members[0].span.start_ms
+    return Survey(start_ms if recorded_ms is None else min(recorded_ms, start_ms), frozenset(members))
+
+
+def _series(channel: Sequence[Stretch]) -> list[Stretch]:
+    """The prompts of the first survey on a channel that has one."""
+    series: list[Stretch] = []
+    for stretch in filter(_is_survey, channel):
+        if series and stretch.span.start_ms - series[-1].span.end_ms > SURVEY_PAUSE_MS:
+            break
+        series.append(stretch)
+    return series
+
+
+def _with_neighbours(channel: Sequence[Stretch], low: int, high: int) -> tuple[int, int]:
+    """First and last index with a garbled prompt on either side; a goodbye is none."""
+    before = channel[low - 1] if low > 0 else None
+    if before is not None and before.span.gap_ms(channel[low].span) <= NEIGHBOUR_MS and not _is_goodbye(before):
+        low -= 1
+    after = channel[high + 1] if high + 1 < len(channel) else None
+    if after is not None:
+        gap_ms = after.span.gap_ms(channel[high].span)
+        high += gap_ms <= NEIGHBOUR_MS or (gap_ms <= SURVEY_PAUSE_MS and bool(_PROMPT_WORDS.search(after.text)))
+    return low, high
+
+
+def _is_goodbye(stretch: Stretch) -> bool:
+    words = stretch.words
+    return words.only or words.farewells > 0 or words.agent_close
+
+
+def _is_survey(stretch: Stretch) -> bool:
+    return bool(_survey_prompts(stretch))
+
+
+def _survey_prompts(stretch: Stretch) -> list[CueHit]:
+    hits = machine_prompts(stretch.text) if stretch.party is Party.SYSTEM else ()
+    return [hit for hit in hits if hit.group == SURVEY]

@@ -1,0 +1,83 @@
+"""Evidence: what the switch wrote down (话单)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from callaudit.domain.calls import CallRecord, Party
+from callaudit.domain.hangups import HangupEvidence, HangupSource
+
+RECORD_CONFIDENCE = 0.9
+MIN_UNCERTAINTY_MS = 100
+"""Even a switch that writes microseconds starts its recording a packet or two off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordReading:
+    """What a call record says in time of the recording."""
+
+    witness: HangupEvidence | None = None
+    survey_start_ms: int | None = None
+    distrusted: bool = False
+    """Whether the record contradicts the recording and was not used."""
+
+
+def read_record(record: CallRecord | None, duration_ms: int, tolerance_ms: int) -> RecordReading:
+    """Put the record's events on the recording's clock.
+
+    The hang-up is the first of: customer's hang-up, agent's hang-up, start of the survey; the end of the call where
+    the record names none of them. A hang-up later than the recording is put at its end, where nothing follows it.
+
+    Args:
+        record: what the switch wrote; None where there is nothing.
+        duration_ms: length of the recording as decoded.
+        tolerance_ms: a record off by more than this from the recording's length is not used.
+    """
+    if record is None or record.recording_start_at is None:
+        return RecordReading()
+    start_at = record.recording_start_at
+    if _contradicts(record, start_at, duration_ms, tolerance_ms):
+        return RecordReading(distrusted=True)
+    survey_ms = None if record.survey_start_at is None else max(0, _offset_ms(record.survey_start_at, start_at))
+    event = _first_event(record)
+    if event is None:
+        return RecordReading(survey_start_ms=survey_ms)
+    name, happened_at, by = event
+    witness = HangupEvidence(
+        source=HangupSource.CALL_RECORD,
+        at_ms=min(duration_ms, max(0, _offset_ms(happened_at, start_at))),
+        uncertainty_ms=max(MIN_UNCERTAINTY_MS, record.clock_uncertainty_ms),
+        confidence=RECORD_CONFIDENCE,
+        by=by,
+        detail=f"event={name}",
+    )
+    return RecordReading(witness=witness, survey_start_ms=survey_ms)
+
+
+def _first_event(record: CallRecord) -> tuple[str, datetime, Party | None] | None:
+    """Name, time and author of what ended the conversation."""
+    candidates = [
+        ("customer_hangup", record.customer_hangup_at, Party.CUSTOMER),
+        ("agent_hangup", record.agent_hangup_at, Party.AGENT),
+        ("survey_start", record.survey_start_at, None),
+    ]
+    known = [(name, at, by) for name, at, by in candidates if at is not None]
+    if known:
+        name, at, by = min(known, key=lambda event: event[1])
+        return name, at, by if name == "survey_start" else record.hangup_by or by
+    return None if record.ended_at is None else ("end", record.ended_at, record.hangup_by)
+
+
+def _contradicts(record: CallRecord, start_at: datetime, duration_ms: int, tolerance_ms: int) -> bool:
+    """Whether the record cannot be about this recording, or its clock cannot be trusted."""
+    allowed_ms = tolerance_ms + record.clock_uncertainty_ms
+    if record.ended_at is not None and abs(_offset_ms(record.ended_at, start_at) - duration_ms) > allowed_ms:
+        return True
+    events = (record.customer_hangup_at, record.agent_hangup_at, record.survey_start_at)
+    offsets = [_offset_ms(at, start_at) for at in events if at is not None]
+    return any(offset < -record.clock_uncertainty_ms or offset > duration_ms + allowed_ms for offset in offsets)
+
+
+def _offset_ms(at: datetime, start_at: datetime) -> int:
+    return round((at - start_at).total_seconds() * 1000)

@@ -1,0 +1,216 @@
+"""Who says what, from the words alone: for mixed recordings, and to doubt a channel map.
+
+In a mixed recording a party is named only where words are strong: a set phrase that one side alone uses, or two weaker
+signs together, of which the turn before may be one. Everything else stays `UNKNOWN`. Rude words are no sign of either
+party: abuse must never be pinned on somebody because it is abuse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from callaudit.domain.analysis import Warn
+from callaudit.domain.calls import Call, Party, PartyBasis
+from callaudit.domain.transcripts import Utterance
+from callaudit.text.cues import CueFinder
+from callaudit.text.prompts import machine_prompts
+
+STRONG = 2
+"""Points that name a party; a strong cue has as many, a weak one has 1."""
+ANSWER_WITHIN_MS = 4000
+"""An answer begins this soon after the question, in ms."""
+SWAPPED_CUES = 2
+"""Agent phrases on the customer's channel that put the channel map in doubt."""
+
+AGENT_PHRASES: dict[str, tuple[str, ...]] = {
+    "agent_strong": (
+        "很高兴为您服务",
+        "有什么可以帮您",
+        "有什么可以帮到您",
+        "有什么可以帮助您",
+        "为您服务",
+        "还有什么可以帮",
+        "还有其他可以帮您",
+        "还有其他问题需要帮",
+        "还需要其他帮助吗",
+        "请问您还有其他问题",
+        "感谢您的来[电]",
+        "谢谢您的来[电]",
+        "感谢您的耐心等待",
+        "祝您生活愉快",
+        "祝您工作顺利",
+        "我帮您查",
+        "给您查一下",
+        "帮您登记",
+        "给您登记",
+        "帮您转",
+        "为您转接",
+        "帮您核实",
+        "请您稍等",
+        "请您保持电话畅通",
+        "您的诉求已经受理",
+        "您[反映]的问题",
+        "工作日内答复您",
+        "请问您贵姓",
+        "请问怎么称呼您",
+        "请问您的联系[电话]",
+        "请问您的具体[地址]",
+        "给您带来不便",
+        "给您带来麻烦",
+        "让您久等了",
+        "[对我的]服务进行[评价]",
+        "[对我的]服务[评价]",
+        "请您先挂机",
+        "不打扰您了",
+        "给您回访",
+        "请您放心",
+        "您请说",
+        "您请讲",
+    ),
+    "agent_weak": ("请问", "请稍等", "您好", "工单", "受理", "您是", "您的", "您在", "您家"),
+    "customer_strong": (
+        "我要投诉",
+        "我想投诉",
+        "我要反映",
+        "我想反映",
+        "我要举报",
+        "我想咨询",
+        "我想问一下",
+        "我想问问",
+        "我想请问",
+        "我再问一下",
+        "我还想问",
+        "麻烦你们",
+        "请你们",
+        "我等你们电话",
+        "我等你们的答复",
+        "谢谢你们",
+        "我的电话是",
+        "我们家住在",
+    ),
+    "customer_weak": (
+        "我姓",
+        "我家",
+        "我住",
+        "我们小区",
+        "你们这",
+        "你们怎么",
+        "你们什么时候",
+        "你们到底",
+        "好的谢谢",
+        "好谢谢你",
+        "谢谢你啊",
+        "那我知道了",
+        "我明白了",
+    ),
+}
+_BADGE = re.compile(r"工号(?:是|为)?[0-9零〇一二三四五六七八九幺两]{2,}")
+_QUESTION = re.compile(r"请问|贵姓|什么|哪|多少|几|怎么|吗|没有$|是不是|有没有|可以帮")
+_ANSWER = re.compile(r"^(?:嗯|对|是的|是啊|没有|有的|好的|好|不是|行|可以|我|在)")
+_LONGEST_ANSWER = 14
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """Points for either party."""
+
+    agent: int
+    customer: int
+
+    def named(self) -> Party:
+        """The party the words give away; unknown where they do not, or give away both."""
+        if self.agent >= STRONG and self.customer == 0:
+            return Party.AGENT
+        if self.customer >= STRONG and self.agent == 0:
+            return Party.CUSTOMER
+        return Party.UNKNOWN
+
+
+@cache
+def _finder() -> CueFinder:
+    return CueFinder(AGENT_PHRASES)
+
+
+def _signs(text: str) -> _Signs:
+    """Points of one utterance by its own words; a weak cue inside a strong one adds nothing."""
+    hits = _finder().find(text)
+    strong = [hit.chars for hit in hits if hit.group.endswith("strong")]
+    points = {Party.AGENT: 0, Party.CUSTOMER: 0}
+    for hit in hits:
+        party = Party.AGENT if hit.group.startswith("agent") else Party.CUSTOMER
+        if hit.group.endswith("strong"):
+            points[party] += STRONG
+        elif not any(hit.chars.overlaps(chars) for chars in strong):
+            points[party] += 1
+    if _BADGE.search(text):
+        points[Party.AGENT] += STRONG
+    return _Signs(points[Party.AGENT], points[Party.CUSTOMER])
+
+
+class WordPartyAttributor:
+    """Names parties by what they say (a `PartyAttributor`)."""
+
+    @property
+    def name(self) -> str:
+        """Name in fingerprints."""
+        return "words"
+
+    @property
+    def version(self) -> str:
+        """Changes with the cues and the rules."""
+        return "1"
+
+    def attribute(self, call: Call, utterances: Sequence[Utterance]) -> tuple[tuple[Utterance, ...], tuple[Warn, ...]]:
+        """Fill in parties.
+
+        Machine prompts become `SYSTEM` on any channel. In a mixed recording utterances with strong words get their
+        party, with `PartyBasis.WORDS`. With a channel map the parties stand as mapped.
+
+        Returns:
+            The utterances in the same order, and `CHANNEL_MAP_DOUBTFUL` where the words contradict the map clearly.
+        """
+        voiced = [_as_system(utterance) for utterance in utterances]
+        if call.is_mixed:
+            return _name_in_turn(voiced), ()
+        return tuple(voiced), (Warn.CHANNEL_MAP_DOUBTFUL,) if _looks_swapped(voiced) else ()
+
+
+def _as_system(utterance: Utterance) -> Utterance:
+    if not machine_prompts(utterance.text):
+        return utterance
+    return replace(utterance, party=Party.SYSTEM, party_basis=PartyBasis.WORDS)
+
+
+def _name_in_turn(utterances: Sequence[Utterance]) -> tuple[Utterance, ...]:
+    """Parties of a mixed recording; the turn before counts as one weak sign."""
+    named: list[Utterance] = []
+    for utterance in utterances:
+        if utterance.party is not Party.UNKNOWN:
+            named.append(utterance)
+            continue
+        signs = _signs(utterance.text)
+        if named and _answers(utterance, named[-1]):
+            signs = replace(signs, customer=signs.customer + 1)
+        party = signs.named()
+        basis = utterance.party_basis if party is Party.UNKNOWN else PartyBasis.WORDS
+        named.append(replace(utterance, party=party, party_basis=basis))
+    return tuple(named)
+
+
+def _answers(utterance: Utterance, before: Utterance) -> bool:
+    """Whether this is the short answer to what the agent has just asked or closed with."""
+    prompt = before.party is Party.AGENT and 0 <= utterance.span.start_ms - before.span.end_ms <= ANSWER_WITHIN_MS
+    short = len(utterance.text) <= _LONGEST_ANSWER and _ANSWER.search(utterance.text) is not None
+    return prompt and short and _QUESTION.search(before.text) is not None
+
+
+def _looks_swapped(utterances: Sequence[Utterance]) -> bool:
+    """Whether the agent's set phrases stand on the customer's channel, and none on the agent's."""
+    agent_cues = {Party.AGENT: 0, Party.CUSTOMER: 0}
+    for utterance in utterances:
+        if utterance.party in agent_cues:
+            agent_cues[utterance.party] += _signs(utterance.text).agent // STRONG
+    return agent_cues[Party.CUSTOMER] >= SWAPPED_CUES and agent_cues[Party.AGENT] == 0

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from callaudit.domain.calls import Party
+from callaudit.hangup.record import read_record
+from tests.builders import make_record
+from tests.hangup.dialogues import START, record
+
+TOLERANCE_MS = 2000
+
+
+@pytest.mark.parametrize(
+    ("offsets", "at_ms", "by", "detail"),
+    [
+        ({"customer_hangup_at": 20_000}, 20_000, Party.CUSTOMER, "event=customer_hangup"),
+        ({"agent_hangup_at": 20_000}, 20_000, Party.AGENT, "event=agent_hangup"),
+        ({"customer_hangup_at": 20_000, "agent_hangup_at": 25_000}, 20_000, Party.CUSTOMER, "event=customer_hangup"),
+        ({"customer_hangup_at": 25_000, "agent_hangup_at": 20_000}, 20_000, Party.AGENT, "event=agent_hangup"),
+        ({"customer_hangup_at": 20_000, "ended_at": 30_000}, 20_000, Party.CUSTOMER, "event=customer_hangup"),
+        ({"survey_start_at": 18_000, "customer_hangup_at": 28_000}, 18_000, None, "event=survey_start"),
+        ({"ended_at": 30_000}, 30_000, None, "event=end"),
+        ({"customer_hangup_at": 31_500}, 30_000, Party.CUSTOMER, "event=customer_hangup"),
+        ({"customer_hangup_at": -400}, 0, Party.CUSTOMER, "event=customer_hangup"),
+    ],
+)
+def test_first_event_ends_the_conversation(offsets: dict[str, int], at_ms: int, by: Party | None, detail: str) -> None:
+    witness = read_record(record(**offsets), 30_000, TOLERANCE_MS).witness
+    assert witness is not None
+    assert (witness.at_ms, witness.by, witness.detail) == (at_ms, by, detail)
+
+
+@pytest.mark.parametrize(
+    "offsets",
+    [
+        {"ended_at": 33_500},
+        {"ended_at": 26_500},
+        {"customer_hangup_at": 33_500},
+        {"customer_hangup_at": -1500},
+        {"customer_hangup_at": 20_000, "ended_at": 60_000},
+        {"survey_start_at": 40_000},
+    ],
+)
+def test_record_off_from_the_recording_is_distrusted(offsets: dict[str, int]) -> None:
+    reading = read_record(record(**offsets), 30_000, TOLERANCE_MS)
+    assert reading.distrusted
+    assert reading.witness is None
+
+
+@pytest.mark.parametrize("ended_ms", [27_500, 30_000, 32_500])
+def test_whole_seconds_are_allowed_for(ended_ms: int) -> None:
+    assert not read_record(record(ended_at=ended_ms), 30_000, TOLERANCE_MS).distrusted
+
+
+def test_nothing_to_read_is_no_distrust() -> None:
+    for empty in (None, make_record(), make_record(customer_hangup_at=START), record()):
+        reading = read_record(empty, 30_000, TOLERANCE_MS)
+        assert (reading.witness, reading.survey_start_ms, reading.distrusted) == (None, None, False)
+
+
+def test_uncertainty_follows_the_clock() -> None:
+    fine = make_record(
+        recording_start_at=START, customer_hangup_at=START + timedelta(seconds=20), clock_uncertainty_ms=1
+    )
+    coarse = record(customer_hangup_at=20_000)
+    uncertainties = [read_record(one, 30_000, TOLERANCE_MS).witness for one in (fine, coarse)]
+    assert [witness and witness.uncertainty_ms for witness in uncertainties] == [100, 1000]
+
+
+def test_who_hung_up_is_taken_from_the_record() -> None:
+    said = make_record(recording_start_at=START, ended_at=START + timedelta(seconds=30), hangup_by=Party.CUSTOMER)
+    witness = read_record(said, 30_000, TOLERANCE_MS).witness
+    assert witness is not None
+    assert witness.by is Party.CUSTOMER
