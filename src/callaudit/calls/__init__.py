@@ -1,0 +1,6 @@
+"""Call records (话单): what the switch wrote down about calls, read from plain CSV or JSON Lines files."""
+
+from callaudit.calls.lookup import CallRecords
+from callaudit.calls.records import read_call_records
+
+__all__ = ["CallRecords", "read_call_records"]

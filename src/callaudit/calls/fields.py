@@ -1,0 +1,110 @@
+"""Columns of a call record, and a row of values to a `CallRecord`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from pathlib import PurePosixPath
+
+from callaudit.calls.times import WHOLE_SECONDS_MS, parse_time
+from callaudit.domain.calls import CallRecord, Party
+
+TIME_COLUMNS = ("recording_start", "answer", "customer_hangup", "agent_hangup", "end", "survey_start")
+COLUMNS = frozenset({"recording", "call_id", "hangup_by", "agent_id", "queue", "channel_map", *TIME_COLUMNS})
+
+HANGUP_BY = {
+    "agent": Party.AGENT,
+    "customer": Party.CUSTOMER,
+    "system": Party.SYSTEM,
+    "nobody": None,
+    "unknown": None,
+}
+SHOWN_CHARS = 40
+
+
+class FieldError(ValueError):
+    """A value that its column cannot hold; `column` says which."""
+
+    def __init__(self, column: str, problem: str, value: object) -> None:
+        super().__init__(f"column {column}: {problem}: {str(value)[:SHOWN_CHARS]!r}")
+        self.column = column
+
+
+def parse_record(values: Mapping[str, object], zone: tzinfo) -> CallRecord:
+    """Make the record of one row; unknown columns are left alone, empty values are absent.
+
+    Raises:
+        FieldError: a value does not fit its column, or the recording is missing.
+    """
+    times: dict[str, datetime | None] = dict.fromkeys(TIME_COLUMNS)
+    uncertainties: list[int] = []
+    for column in TIME_COLUMNS:
+        if text := _text(column, values.get(column)):
+            times[column], uncertainty_ms = _time(column, text, zone)
+            uncertainties.append(uncertainty_ms)
+    return CallRecord(
+        recording=_recording(values.get("recording")),
+        call_id=_text("call_id", values.get("call_id")),
+        recording_start_at=times["recording_start"],
+        answered_at=times["answer"],
+        customer_hangup_at=times["customer_hangup"],
+        agent_hangup_at=times["agent_hangup"],
+        ended_at=times["end"],
+        hangup_by=_hangup_by(_text("hangup_by", values.get("hangup_by"))),
+        agent_id=_text("agent_id", values.get("agent_id")),
+        queue=_text("queue", values.get("queue")),
+        survey_start_at=times["survey_start"],
+        channel_parties=_channel_map(values.get("channel_map")),
+        clock_uncertainty_ms=max(uncertainties, default=WHOLE_SECONDS_MS),
+    )
+
+
+def path_parts(recording: str) -> tuple[str, ...]:
+    r"""Parts of a path as any system writes it, without `.`.
+
+    >>> path_parts("monday\\one.wav")
+    ('monday', 'one.wav')
+    """
+    return PurePosixPath(recording.replace("\\", "/")).parts
+
+
+def _recording(value: object) -> str:
+    text = _text("recording", value) or ""
+    if not path_parts(text):
+        raise FieldError("recording", "names no file", text)
+    return text
+
+
+def _text(column: str, value: object) -> str | None:
+    """The value as text; None where there is none."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise FieldError(column, "neither text nor number", value)
+    return str(value).strip() or None
+
+
+def _time(column: str, text: str, zone: tzinfo) -> tuple[datetime, int]:
+    try:
+        return parse_time(text, zone)
+    except (ValueError, OverflowError) as error:
+        raise FieldError(column, "not a time of day with a date, to the second", text) from error
+
+
+def _hangup_by(text: str | None) -> Party | None:
+    if text is None:
+        return None
+    if text.lower() not in HANGUP_BY:
+        raise FieldError("hangup_by", f"not one of {', '.join(HANGUP_BY)}", text)
+    return HANGUP_BY[text.lower()]
+
+
+def _channel_map(value: object) -> tuple[Party, ...] | None:
+    """`agent,customer`, in JSON also a list."""
+    names = value if isinstance(value, list) else (_text("channel_map", value) or "").split(",")
+    if names == [""]:
+        return None
+    try:
+        return tuple(Party(str(name).strip().lower()) for name in names)
+    except ValueError as error:
+        raise FieldError("channel_map", f"not a list of {', '.join(Party)}", value) from error

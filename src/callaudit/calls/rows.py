@@ -1,0 +1,108 @@
+"""A file of call records to rows of named values: encoding, CSV, JSON Lines. What the values mean is not known here."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from callaudit.errors import InputError
+
+JSON_LINES_SUFFIXES = frozenset({".jsonl", ".ndjson", ".json"})
+_HINT = "see the README for the columns of a call-record file"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record as it stands in the file: where, and its values by column name."""
+
+    line: int
+    """Number of its (last) line, counted from 1."""
+    values: Mapping[str, object]
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """The rows of a CSV or JSON Lines file, in order; names of columns are stripped and in lower case.
+
+    Raises:
+        InputError: there is no such file, it is no text, or a line of it is malformed.
+    """
+    text = read_text(path)
+    if path.suffix.lower() in JSON_LINES_SUFFIXES or text.lstrip().startswith("{"):
+        return _json_rows(path, text)
+    return _csv_rows(path, text)
+
+
+def read_text(path: Path) -> str:
+    """Text of a file in UTF-8 (with or without BOM), UTF-16 with BOM, or GBK/GB18030 (as Excel in China writes it).
+
+    Raises:
+        InputError: the file cannot be read, or is no text.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(
+            f"no call-record file {path}", code="calls.missing", hint="check the path given to --calls"
+        ) from error
+    except OSError as error:
+        raise InputError(
+            f"cannot read {path}: {error.strerror}", code="calls.missing", hint="check the path given to --calls"
+        ) from error
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise InputError(
+        f"{path} is not a text file", code="calls.format", hint="give a CSV or JSON Lines file in UTF-8 or GBK"
+    )
+
+
+def format_error(path: Path, line: int, problem: str, hint: str = _HINT) -> InputError:
+    """The error of a malformed call-record file, naming file and line."""
+    return InputError(f"{path}, line {line}: {problem}", code="calls.format", hint=hint)
+
+
+def _csv_rows(path: Path, text: str) -> Iterator[Row]:
+    delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        header = [name.strip().lower() for name in next(reader, [])]
+        _check_header(path, header)
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) > len(header):
+                raise format_error(path, reader.line_num, f"{len(cells)} values for {len(header)} columns")
+            yield Row(reader.line_num, dict(zip(header, cells, strict=False)))
+    except csv.Error as error:
+        raise format_error(path, reader.line_num, str(error)) from error
+
+
+def _check_header(path: Path, header: list[str]) -> None:
+    if "recording" not in header:
+        raise format_error(path, 1, "no column recording", "the first line names the columns, separated by commas")
+    repeated = sorted({name for name in header if header.count(name) > 1})
+    if repeated:
+        raise format_error(path, 1, f"column {repeated[0]} appears twice")
+
+
+def _json_rows(path: Path, text: str) -> Iterator[Row]:
+    for line, source in enumerate(text.split("\n"), start=1):
+        if not source.strip():
+            continue
+        try:
+            values = json.loads(source)
+        except (ValueError, RecursionError) as error:
+            raise format_error(path, line, "not JSON", "write one JSON object on every line") from error
+        if not isinstance(values, dict):
+            raise format_error(path, line, "not a JSON object", "write one JSON object on every line")
+        yield Row(line, {name.strip().lower(): value for name, value in values.items()})

@@ -1,0 +1,149 @@
+"""Ground truth: what a recording really holds, in `NAME.truth.json` beside `NAME.wav` (or another format).
+
+    {"schema": "callaudit.truth/1", "synthetic": true, "mixed": false, "error": null,
+     "utterances": [{"party": "agent", "channel": 0, "start_ms": 600, "end_ms": 2100, "text": "您好"}],
+     "hangup": {"at_ms": 30000, "by": "nobody", "kind": "closing"}, "closing_end_ms": 30000,
+     "findings": [{"category": "insult", "start_ms": 31000, "end_ms": 32500, "party": "agent",
+                   "phase": "after_hangup", "quote": "不要脸"}]}
+
+Times are milliseconds from the start of the recording. Of a mixed recording the parties are known all the same, and all
+channels are 0. `error` is the beginning of the error code a recording must fail with.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from callaudit.domain.calls import Party
+from callaudit.domain.findings import Category, Phase
+from callaudit.domain.spans import TimeSpan
+from callaudit.errors import InputError
+
+SCHEMA = "callaudit.truth/1"
+SUFFIX = ".truth.json"
+
+
+@dataclass(frozen=True, slots=True)
+class TrueUtterance:
+    """One stretch of speech as it was said."""
+
+    party: Party
+    channel: int
+    span: TimeSpan
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrueHangup:
+    """When the conversation was over; `by` is a party or `nobody`, `kind` says what tells: closing, busy_tone, ...."""
+
+    at_ms: int
+    by: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrueFinding:
+    """An offence that was committed."""
+
+    category: Category
+    span: TimeSpan
+    party: Party
+    phase: Phase
+    quote: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """All that is known of one recording."""
+
+    utterances: tuple[TrueUtterance, ...] = ()
+    """By start, then channel."""
+    hangup: TrueHangup | None = None
+    """None where the conversation lasts to the end of the recording."""
+    closing_end_ms: int | None = None
+    findings: tuple[TrueFinding, ...] = ()
+    error: str | None = None
+    is_mixed: bool = False
+    is_synthetic: bool = False
+    """Whether all voices are synthetic."""
+
+
+def read_truths(folder: Path) -> dict[Path, Truth]:
+    """The ground truth of every recording below a folder, by the recording's path.
+
+    Raises:
+        InputError: there is none, one is malformed, or one has not exactly one recording beside it.
+    """
+    files = sorted(folder.rglob(f"*{SUFFIX}"))
+    if not files:
+        raise InputError(
+            f"no ground truth in {folder}",
+            code="truth.missing",
+            hint=f"put NAME{SUFFIX} beside the recordings, as in the folder samples",
+        )
+    return {recording_of(file): read_truth(file) for file in files}
+
+
+def recording_of(file: Path) -> Path:
+    """The recording that a truth file describes: the other file of its name.
+
+    Raises:
+        InputError: there is none, or more than one.
+    """
+    stem = file.name.removesuffix(SUFFIX)
+    beside = [path for path in file.parent.iterdir() if path.stem == stem and path.is_file()]
+    if len(beside) != 1:
+        raise InputError(
+            f"{file}: {len(beside)} recordings of that name beside it",
+            code="truth.recording",
+            hint=f"NAME{SUFFIX} describes the one recording called NAME in the same folder",
+        )
+    return beside[0]
+
+
+def read_truth(file: Path) -> Truth:
+    """Read one truth file.
+
+    Raises:
+        InputError: it is unreadable, malformed, or of another schema.
+    """
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        if data["schema"] != SCHEMA:
+            raise ValueError(f"schema is not {SCHEMA}")
+        return _truth(data)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{file}: not a ground truth: {error!r}"[:200],
+            code="truth.format",
+            hint="compare it with one in the folder samples",
+        ) from error
+
+
+def _truth(data: Mapping[str, Any]) -> Truth:
+    utterances = (
+        TrueUtterance(Party(row["party"]), int(row["channel"]), _span(row), str(row["text"]))
+        for row in data["utterances"]
+    )
+    hangup = data["hangup"]
+    return Truth(
+        utterances=tuple(sorted(utterances, key=lambda said: (said.span, said.channel))),
+        hangup=TrueHangup(int(hangup["at_ms"]), hangup["by"], hangup["kind"]) if hangup else None,
+        closing_end_ms=data["closing_end_ms"],
+        findings=tuple(
+            TrueFinding(Category(row["category"]), _span(row), Party(row["party"]), Phase(row["phase"]), row["quote"])
+            for row in data["findings"]
+        ),
+        error=data["error"],
+        is_mixed=bool(data.get("mixed", False)),
+        is_synthetic=bool(data.get("synthetic", False)),
+    )
+
+
+def _span(row: Mapping[str, Any]) -> TimeSpan:
+    return TimeSpan(int(row["start_ms"]), int(row["end_ms"]))

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from callaudit.domain.calls import Party
+from callaudit.domain.findings import Category, Phase
+from callaudit.domain.spans import TimeSpan
+from callaudit.evaluation.matching import CategoryScore, match_findings
+from tests.builders import make_finding
+from tests.evaluation.builders import committed
+
+
+def test_a_finding_of_the_right_kind_at_the_right_time_is_right() -> None:
+    matched = match_findings([committed()], [make_finding()])
+    assert matched.by_category == {Category.INSULT: CategoryScore(1, 1, 1, 1)}
+    assert (matched.false, matched.missed, matched.wrong_phase) == ((), (), ())
+
+
+@pytest.mark.parametrize("span", [TimeSpan(14_000, 15_000), TimeSpan(10_000, 11_000)])
+def test_one_second_off_is_right(span: TimeSpan) -> None:
+    assert match_findings([committed()], [make_finding(span=span)]).false == ()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"span": TimeSpan(14_001, 15_000)},
+        {"span": TimeSpan(9_000, 10_999)},
+        {"category": Category.MOCKERY},
+        {"party": Party.CUSTOMER},
+    ],
+)
+def test_another_time_category_or_party_is_false_and_missed(changes: dict[str, Any]) -> None:
+    matched = match_findings([committed()], [make_finding(**changes)])
+    assert len(matched.false) == len(matched.missed) == 1
+    assert sum(matched.by_category.values(), CategoryScore()).right == 0
+
+
+def test_a_finding_that_blames_nobody_may_be_right() -> None:
+    assert match_findings([committed()], [make_finding(party=Party.UNKNOWN)]).missed == ()
+
+
+def test_two_findings_of_one_offence_are_both_right() -> None:
+    matched = match_findings([committed()], [make_finding(), make_finding(detector="other")])
+    assert matched.by_category[Category.INSULT] == CategoryScore(true=1, found=1, reported=2, right=2)
+
+
+def test_one_finding_may_cover_two_offences() -> None:
+    truths = [committed(), committed(span=TimeSpan(15_000, 16_000))]
+    matched = match_findings(truths, [make_finding(span=TimeSpan(12_000, 16_000))])
+    assert matched.by_category[Category.INSULT] == CategoryScore(true=2, found=2, reported=1, right=1)
+
+
+def test_a_finding_on_a_clean_call_is_false() -> None:
+    matched = match_findings([], [make_finding()])
+    assert [claim.quote for claim in matched.false] == ["不要脸"]
+    assert matched.by_category[Category.INSULT].precision == 0.0
+    assert matched.by_category[Category.INSULT].recall is None
+
+
+def test_nothing_found_has_no_precision() -> None:
+    score = match_findings([committed()], []).by_category[Category.INSULT]
+    assert score.precision is None
+    assert score.recall == 0.0
+
+
+def test_the_wrong_side_of_the_hangup_is_listed() -> None:
+    matched = match_findings([committed(phase=Phase.AFTER_HANGUP)], [make_finding(phase=Phase.BEFORE_HANGUP)])
+    assert len(matched.wrong_phase) == 1
+    assert matched.false == ()
+
+
+def test_any_rude_forgives_the_category_but_not_the_place() -> None:
+    truths = [committed(category=Category.MOCKERY), committed(span=TimeSpan(50_000, 51_000))]
+    assert match_findings(truths, [make_finding()]).any_rude == CategoryScore(true=2, found=1, reported=1, right=1)
+
+
+def test_speech_after_the_hangup_is_no_rudeness() -> None:
+    matched = match_findings([committed(category=Category.POST_HANGUP)], [make_finding(category=Category.POST_HANGUP)])
+    assert matched.any_rude == CategoryScore()
+    assert matched.by_category[Category.POST_HANGUP].right == 1
