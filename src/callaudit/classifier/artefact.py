@@ -1,0 +1,196 @@
+"""The model folder: a manifest, a vocabulary and plain arrays, checked before anything is used.
+
+`manifest.json` names size and SHA-256 of the two other files. JSON and arrays of numbers are all that is read; nothing
+in the folder is executed. The manifest protects against mix-ups and damage; against somebody who can rewrite the whole
+folder, only the permissions of the folder do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from callaudit.classifier.features import Vocabulary
+from callaudit.domain.findings import SPEECH_CATEGORIES
+from callaudit.errors import ModelError
+
+FORMAT = "callaudit-rudeness"
+FORMAT_VERSION = 1
+MANIFEST, VOCABULARY, WEIGHTS = "manifest.json", "vocabulary.json", "weights.npz"
+MAX_FILE_BYTES = 16 * 1024**2
+"""Largest file of a model, packed and unpacked; the bundled one is a tenth of it."""
+LABELS = tuple(category.value for category in SPEECH_CATEGORIES)
+
+Weights = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Artefact:
+    """A trained model as it lies on disk.
+
+    Attributes:
+        vocabulary: the n-grams, in the order of the weights.
+        rude_weights: shape `(n-grams,)`.
+        label_weights: shape `(categories, n-grams)`, categories in the order of `SPEECH_CATEGORIES`.
+        biases: shape `(1 + categories,)`: of rudeness, then of each category.
+        manifest: version, calibration, threshold, metrics and origin.
+    """
+
+    vocabulary: Vocabulary
+    rude_weights: Weights
+    label_weights: Weights
+    biases: Weights
+    manifest: dict[str, Any]
+
+
+def save(artefact: Artefact, folder: Path) -> None:
+    """Write a model folder; the digests are added to the manifest. The same model gives the same bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    words = {"characters": artefact.vocabulary.characters, "spellings": artefact.vocabulary.spellings}
+    contents = {
+        VOCABULARY: json.dumps(words, ensure_ascii=False, separators=(",", ":")).encode(),
+        WEIGHTS: _pack(artefact),
+    }
+    digests = {name: _sha256(data) for name, data in contents.items()}
+    manifest = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "version": _sha256("".join(digests.values()).encode())[:12],
+        "labels": LABELS,
+        **artefact.manifest,
+        "files": {name: {"sha256": digests[name], "bytes": len(data)} for name, data in contents.items()},
+    }
+    for name, data in contents.items():
+        (folder / name).write_bytes(data)
+    (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def load(folder: Path) -> Artefact:
+    """Read a model folder.
+
+    Raises:
+        ModelError: a file is missing, altered, too large, or not of a model made by `save`.
+    """
+    manifest = read_manifest(folder)
+    contents = {name: _checked(folder, name, manifest) for name in (VOCABULARY, WEIGHTS)}
+    try:
+        words = json.loads(contents[VOCABULARY])
+        vocabulary = Vocabulary(tuple(map(_text, words["characters"])), tuple(map(_text, words["spellings"])))
+        arrays = _unpack(contents[WEIGHTS])
+        artefact = Artefact(vocabulary, arrays["rude"], arrays["labels"], arrays["biases"], manifest)
+        _check_calibration(manifest)
+    except (KeyError, TypeError, ValueError, RecursionError, zipfile.BadZipFile, OSError, EOFError) as error:
+        raise _unusable(folder, "its files are not those of a rudeness model") from error
+    _check_shapes(artefact, folder)
+    return artefact
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest alone, checked for format and version.
+
+    Raises:
+        ModelError: there is none, or it describes something else.
+    """
+    data = _read(folder / MANIFEST)
+    try:
+        manifest = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise _unusable(folder, "its manifest is not JSON") from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise _unusable(folder, "its manifest describes another kind of model")
+    if manifest.get("format_version") != FORMAT_VERSION or manifest.get("labels") != list(LABELS):
+        raise _unusable(folder, "it was made by another version of callaudit")
+    return manifest
+
+
+def _pack(artefact: Artefact) -> bytes:
+    """Arrays as half floats in a zip with fixed dates, so that equal models are equal files."""
+    arrays = {"rude": artefact.rude_weights, "labels": artefact.label_weights, "biases": artefact.biases}
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, array in arrays.items():
+            member = io.BytesIO()
+            np.lib.format.write_array(member, array.astype(np.float16), allow_pickle=False)
+            info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            archive.writestr(info, member.getvalue(), compress_type=zipfile.ZIP_DEFLATED)
+    return stream.getvalue()
+
+
+def _unpack(data: bytes) -> dict[str, Weights]:
+    """Arrays of numbers by name; unpacked sizes are checked first, pickled objects are refused."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if sum(member.file_size for member in archive.infolist()) > MAX_FILE_BYTES:
+            raise ValueError("too large when unpacked")
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        return {name: arrays[name].astype(np.float32) for name in ("rude", "labels", "biases")}
+
+
+def _checked(folder: Path, name: str, manifest: dict[str, Any]) -> bytes:
+    """The bytes of a file that are those the manifest names."""
+    data = _read(folder / name)
+    try:
+        expected = manifest["files"][name]["sha256"]
+    except (KeyError, TypeError) as error:
+        raise _unusable(folder, f"its manifest does not name {name}") from error
+    if _sha256(data) != expected:
+        raise _unusable(folder, f"{name} was altered")
+    return data
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise ModelError(
+            f"no rudeness model: cannot read {path}",
+            code="model.missing",
+            hint="check [classifier] folder, or leave it out to use the bundled model",
+        ) from error
+    if len(data) > MAX_FILE_BYTES:
+        raise _unusable(path.parent, f"{path.name} is larger than {MAX_FILE_BYTES} bytes")
+    return data
+
+
+def _check_shapes(artefact: Artefact, folder: Path) -> None:
+    size, labels = len(artefact.vocabulary), len(LABELS)
+    arrays = (artefact.rude_weights, artefact.label_weights, artefact.biases)
+    if [array.shape for array in arrays] != [(size,), (labels, size), (1 + labels,)]:
+        raise _unusable(folder, "vocabulary and weights do not belong together")
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise _unusable(folder, "it holds weights that are not numbers")
+
+
+def _check_calibration(manifest: dict[str, Any]) -> None:
+    calibration = manifest["calibration"]
+    numbers = (calibration["slope"], calibration["offset"], calibration["label_slope"], manifest["threshold"])
+    if not all(isinstance(number, (int, float)) and np.isfinite(number) for number in numbers):
+        raise ValueError("calibration is not made of numbers")
+    if not isinstance(manifest["version"], str) or not 0 <= manifest["threshold"] <= 1:
+        raise ValueError("version or threshold is out of range")
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("an n-gram is text")
+    return value
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _unusable(folder: Path, complaint: str) -> ModelError:
+    return ModelError(
+        f"the rudeness model in {folder} cannot be used: {complaint}",
+        code="model.altered",
+        hint="train it again with this version, or leave out [classifier] folder to use the bundled model",
+    )

@@ -1,0 +1,148 @@
+"""How good a classifier is: precision, recall, false flags, by category and by threshold, and the errors themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from callaudit.classifier.corpus import LabelledUtterance
+from callaudit.domain.findings import SPEECH_CATEGORIES, Category
+
+SWEEP = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+"""Thresholds of the sweep."""
+
+
+class Scored(Protocol):
+    """A classifier's word on one utterance."""
+
+    @property
+    def rude(self) -> float:
+        """0 to 1."""
+
+    @property
+    def label(self) -> Category:
+        """Category that fits best."""
+
+
+class Scorer(Protocol):
+    """What can be measured."""
+
+    @property
+    def threshold(self) -> float:
+        """Score that makes a flag."""
+
+    def score_many(self, texts: Iterable[str]) -> Sequence[Scored]:
+        """One score for each text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """What a threshold does to a set of utterances."""
+
+    threshold: float
+    precision: float
+    """Share of the flagged that are rude; 1 where nothing is flagged."""
+    recall: float
+    """Share of the rude that are flagged; 0 where none is rude."""
+    f1: float
+    false_flag_rate: float
+    """Share of the harmless that are flagged; 0 where none is harmless."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """The measure of a classifier on labelled utterances."""
+
+    utterances: int
+    rude: int
+    auc: float
+    """Chance that a rude utterance outscores a harmless one; 0.5 where one of the two kinds is missing."""
+    at_threshold: Rates
+    sweep: tuple[Rates, ...]
+    recall_by_category: tuple[tuple[Category, float], ...]
+    """Share of the rude that are flagged, for the categories that occur."""
+    label_accuracy: float
+    """Share of the rude that get their category, flagged or not."""
+    missed: tuple[LabelledUtterance, ...]
+    false_flags: tuple[LabelledUtterance, ...]
+
+
+def evaluate(scorer: Scorer, rows: Sequence[LabelledUtterance]) -> Evaluation:
+    """Score labelled utterances and compare."""
+    scores = scorer.score_many([row.text for row in rows])
+    return measure(rows, [score.rude for score in scores], [score.label for score in scores], scorer.threshold)
+
+
+def measure(
+    rows: Sequence[LabelledUtterance], scores: Sequence[float], labels: Sequence[Category], threshold: float
+) -> Evaluation:
+    """The measure of given scores and labels, one of each for each row."""
+    rude = np.array([row.rude for row in rows], dtype=np.bool_)
+    values = np.array(scores, dtype=np.float64)
+    flagged = values >= threshold
+    return Evaluation(
+        utterances=len(rows),
+        rude=int(rude.sum()),
+        auc=area_under_curve(rude, values),
+        at_threshold=rates(rude, values, threshold),
+        sweep=tuple(rates(rude, values, step) for step in SWEEP),
+        recall_by_category=_recall_by_category(rows, flagged),
+        label_accuracy=_share(label == row.category for label, row in zip(labels, rows, strict=True) if row.rude),
+        missed=tuple(row for row, flag in zip(rows, flagged, strict=True) if row.rude and not flag),
+        false_flags=tuple(row for row, flag in zip(rows, flagged, strict=True) if flag and not row.rude),
+    )
+
+
+def rates(rude: NDArray[np.bool_], scores: NDArray[np.float64], threshold: float) -> Rates:
+    """Precision, recall and false flags at a threshold."""
+    flagged = scores >= threshold
+    hits, flags, wanted = int((flagged & rude).sum()), int(flagged.sum()), int(rude.sum())
+    harmless = len(rude) - wanted
+    return Rates(
+        threshold=threshold,
+        precision=hits / flags if flags else 1.0,
+        recall=hits / wanted if wanted else 0.0,
+        f1=2 * hits / (flags + wanted) if flags + wanted else 0.0,
+        false_flag_rate=(flags - hits) / harmless if harmless else 0.0,
+    )
+
+
+def choose_threshold(rude: NDArray[np.bool_], scores: NDArray[np.float64], min_precision: float) -> float:
+    """The lowest threshold that keeps the wanted precision; 1 where none does.
+
+    Lowest, because among thresholds that are precise enough it finds most.
+    """
+    order = np.argsort(-scores, kind="stable")
+    precision = np.cumsum(rude[order]) / np.arange(1, len(order) + 1)
+    ends_tie = np.append(scores[order][1:] < scores[order][:-1], True)
+    enough = np.flatnonzero((precision >= min_precision) & ends_tie)
+    return float(scores[order][enough[-1]]) if len(enough) else 1.0
+
+
+def area_under_curve(rude: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
+    """Area under the ROC curve."""
+    if rude.all() or not rude.any():
+        return 0.5
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(rude, scores))
+
+
+def _recall_by_category(
+    rows: Sequence[LabelledUtterance], flagged: NDArray[np.bool_]
+) -> tuple[tuple[Category, float], ...]:
+    present = {row.category for row in rows}
+    return tuple(
+        (category, _share(bool(flag) for row, flag in zip(rows, flagged, strict=True) if row.category is category))
+        for category in SPEECH_CATEGORIES
+        if category in present
+    )
+
+
+def _share(facts: Iterable[bool]) -> float:
+    values = list(facts)
+    return sum(values) / len(values) if values else 0.0

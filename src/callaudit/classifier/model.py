@@ -1,0 +1,162 @@
+"""Scoring: the weights of an utterance's n-grams, summed and calibrated, with the n-grams that tipped the scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from callaudit.classifier.artefact import Artefact, load
+from callaudit.classifier.features import Edged, Indexer, Piece, edged, pieces
+from callaudit.domain.findings import SPEECH_CATEGORIES, Category
+from callaudit.resources import bundled
+
+NAME = "rudeness"
+SHOWN_FEATURES = 5
+SHOWN_WEIGHT = 0.2
+"""How many stretches are given as reasons at most, and the log-odds they must add."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassifierScore:
+    """What the classifier says of one utterance."""
+
+    rude: float
+    """Calibrated probability that the words are rude, 0 to 1."""
+    label: Category
+    """The category that fits best, supposing that the words are rude."""
+    label_score: float
+    """Probability of that category among the seven, supposing the same, 0 to 1."""
+    features: tuple[tuple[str, float], ...]
+    """Stretches of the raw text that spoke most for rudeness, heaviest first, with their weight in log-odds."""
+
+
+NOTHING_KNOWN = ClassifierScore(
+    rude=0.0, label=SPEECH_CATEGORIES[0], label_score=1 / len(SPEECH_CATEGORIES), features=()
+)
+
+
+class RudenessClassifier:
+    """Scores text with a trained model. Needs neither scikit-learn nor scipy: they are for training.
+
+    Args:
+        folder: model folder with its manifest; the bundled one by default.
+        threshold: score that makes a finding, instead of the manifest's.
+
+    Raises:
+        ModelError: the folder is missing, altered or foreign.
+    """
+
+    def __init__(self, folder: Path | None = None, threshold: float | None = None) -> None:
+        self._artefact: Artefact = load(folder or bundled("models", "rudeness"))
+        self._indexer = Indexer(self._artefact.vocabulary)
+        calibration = self.manifest["calibration"]
+        self._slope, self._offset = float(calibration["slope"]), float(calibration["offset"])
+        self._label_slope = float(calibration["label_slope"])
+        self._threshold = float(self.manifest["threshold"]) if threshold is None else threshold
+
+    @property
+    def name(self) -> str:
+        """Name of the model."""
+        return NAME
+
+    @property
+    def version(self) -> str:
+        """Digest of vocabulary and weights, 12 hexadecimal digits."""
+        return str(self.manifest["version"])
+
+    @property
+    def threshold(self) -> float:
+        """Score at and over which words count as rude."""
+        return self._threshold
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """How the model was made and how good it is."""
+        return self._artefact.manifest
+
+    def score(self, text: str) -> ClassifierScore:
+        """Score one raw utterance.
+
+        Text without a single known n-gram scores 0: the share of rude utterances in the corpus says nothing about it.
+        """
+        utterance = edged(text)
+        features = self._indexer.features(utterance.text)
+        if not len(features):
+            return NOTHING_KNOWN
+        shares = self._label_shares(features)
+        best = int(shares.argmax())
+        return ClassifierScore(
+            rude=self._rude(features),
+            label=SPEECH_CATEGORIES[best],
+            label_score=float(shares[best]),
+            features=self._reasons(utterance),
+        )
+
+    def score_many(self, texts: Iterable[str]) -> tuple[ClassifierScore, ...]:
+        """Score several utterances, in their order."""
+        return tuple(self.score(text) for text in texts)
+
+    def rudeness(self, text: str) -> float:
+        """The `rude` of `score` alone, three times as fast: for sieving text by the million."""
+        features = self._indexer.features(edged(text).text)
+        return self._rude(features) if len(features) else 0.0
+
+    def _rude(self, features: NDArray[np.intp]) -> float:
+        decision = float(self._artefact.rude_weights[features].sum()) + float(self._artefact.biases[0])
+        return sigmoid(self._slope * decision + self._offset)
+
+    def _label_shares(self, features: NDArray[np.intp]) -> NDArray[np.float64]:
+        decisions = self._artefact.label_weights[:, features].sum(axis=1) + self._artefact.biases[1:]
+        return softmax(self._label_slope * decisions.astype(np.float64))
+
+    def _reasons(self, utterance: Edged) -> tuple[tuple[str, float], ...]:
+        weights = {(piece.start, len(piece.text)): self._weight(piece) for piece in pieces(utterance.text)}
+        reasons = ((utterance.raw_text(*place), round(total, 3)) for place, total in heaviest(weights))
+        return tuple((text, weight) for text, weight in reasons if text)[:SHOWN_FEATURES]
+
+    def _weight(self, piece: Piece) -> float:
+        """Log-odds that a piece adds, as characters and as a sound."""
+        return self._slope * sum(float(self._artefact.rude_weights[number]) for number in self._indexer.numbers(piece))
+
+
+def heaviest(weights: Mapping[tuple[int, int], float]) -> tuple[tuple[tuple[int, int], float], ...]:
+    """The stretches that lie apart and weigh `SHOWN_WEIGHT` or more, heaviest first, each with its total.
+
+    A stretch counts with all n-grams inside it, so 神经病 is one reason and not six. Length is held against it, else
+    every reason would drag neighbours along that add next to nothing.
+
+    Args:
+        weights: log-odds of n-grams by start and length.
+    """
+    totals = {place: _total_within(place, weights) for place in weights}
+    taken: set[int] = set()
+    chosen: list[tuple[tuple[int, int], float]] = []
+    for place in sorted(totals, key=lambda place: (-totals[place] / place[1] ** 0.5, place)):
+        stretch = set(range(place[0], sum(place)))
+        if totals[place] >= SHOWN_WEIGHT and not stretch & taken:
+            taken |= stretch
+            chosen.append((place, totals[place]))
+    return tuple(sorted(chosen, key=lambda item: -item[1]))
+
+
+def _total_within(place: tuple[int, int], weights: Mapping[tuple[int, int], float]) -> float:
+    """What all n-grams inside a stretch add up to."""
+    start, length = place
+    inside = ((start + skip, size) for size in range(1, length + 1) for skip in range(length - size + 1))
+    return sum(weights.get(other, 0.0) for other in inside)
+
+
+def sigmoid(value: float) -> float:
+    """Log-odds to probability, without overflow."""
+    return float(0.5 * (1 + np.tanh(0.5 * value)))
+
+
+def softmax(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scores to shares that add up to 1."""
+    powers = np.exp(values - values.max())
+    return np.asarray(powers / powers.sum(), dtype=np.float64)

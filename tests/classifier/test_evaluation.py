@@ -1,0 +1,60 @@
+"""Figures are what their names say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from callaudit.classifier.corpus import LabelledUtterance
+from callaudit.classifier.evaluation import choose_threshold, measure, rates
+from callaudit.domain.calls import Party
+from callaudit.domain.findings import Category
+
+
+def row(text: str, category: Category | None = None) -> LabelledUtterance:
+    return LabelledUtterance(text=text, rude=category is not None, category=category, party=Party.AGENT, family=text)
+
+
+def test_rates_count_flags_right_and_wrong() -> None:
+    rude = np.array([True, True, True, False, False, False, False, False])
+    result = rates(rude, np.array([0.9, 0.8, 0.1, 0.7, 0.2, 0.1, 0.1, 0.1]), 0.7)
+    assert result.precision == pytest.approx(2 / 3)
+    assert result.recall == pytest.approx(2 / 3)
+    assert result.f1 == pytest.approx(2 / 3)
+    assert result.false_flag_rate == pytest.approx(1 / 5)
+
+
+def test_nothing_flagged_is_nothing_wrong() -> None:
+    result = rates(np.array([True, False]), np.array([0.1, 0.1]), 0.5)
+    assert (result.precision, result.recall, result.false_flag_rate) == (1.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("scores", "rude", "precision", "threshold"),
+    [
+        ([0.9, 0.8, 0.7, 0.6], [1, 1, 0, 1], 1.0, 0.8),
+        ([0.9, 0.8, 0.7, 0.6], [1, 1, 0, 1], 0.75, 0.6),
+        ([0.9, 0.8, 0.8, 0.6], [1, 1, 0, 0], 1.0, 0.9),
+        ([0.9, 0.8], [0, 0], 0.9, 1.0),
+    ],
+)
+def test_the_lowest_threshold_that_is_precise_enough_is_taken(
+    scores: list[float], rude: list[int], precision: float, threshold: float
+) -> None:
+    assert choose_threshold(np.array(rude, dtype=bool), np.array(scores), precision) == threshold
+
+
+def test_errors_are_listed_and_categories_counted() -> None:
+    rows = [row("滚", Category.INSULT), row("你急什么", Category.IMPATIENCE), row("您好"), row("不知道")]
+    result = measure(rows, [0.9, 0.2, 0.1, 0.8], [Category.INSULT] * 4, 0.5)
+    assert [missed.text for missed in result.missed] == ["你急什么"]
+    assert [flag.text for flag in result.false_flags] == ["不知道"]
+    assert result.recall_by_category == ((Category.INSULT, 1.0), (Category.IMPATIENCE, 0.0))
+    assert result.label_accuracy == 0.5
+    assert result.auc == 0.75
+    assert (result.utterances, result.rude) == (4, 2)
+
+
+def test_harmless_rows_alone_can_be_measured() -> None:
+    result = measure([row("您好")], [0.1], [Category.INSULT], 0.5)
+    assert (result.auc, result.at_threshold.recall, result.recall_by_category) == (0.5, 0.0, ())

@@ -1,0 +1,62 @@
+"""Utterances become n-grams of characters and of sounds."""
+
+from __future__ import annotations
+
+import pytest
+
+from callaudit.classifier.features import EDGE, Indexer, Vocabulary, build_vocabulary, edged, pieces
+
+
+def test_an_utterance_is_folded_and_set_between_edges() -> None:
+    assert edged("為了４５塊錢").text == f"{EDGE}为了45块钱{EDGE}"
+
+
+@pytest.mark.parametrize("raw", ["", "  ", "。。。", "嗯"])
+def test_nothing_is_left_of_pauses_and_hesitations(raw: str) -> None:
+    assert edged(raw).text == ""
+
+
+def test_the_polite_form_is_remembered_although_folding_drops_it() -> None:
+    assert edged("您说").text != edged("你说").text
+
+
+def test_pieces_are_all_ngrams_up_to_four_characters() -> None:
+    assert {piece.text for piece in pieces("|滚蛋|")} == {
+        "滚", "蛋", "|滚", "滚蛋", "蛋|", "|滚蛋", "滚蛋|", "|滚蛋|",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("raw", "start", "length", "said"),
+    [("像个神经病一样", 6, 2, "一样"), ("您滚 蛋", 3, 2, "滚 蛋"), ("仨电话", 0, 2, "仨"), ("滚蛋", 3, 1, "")],
+)
+def test_a_piece_is_shown_as_it_was_said(raw: str, start: int, length: int, said: str) -> None:
+    assert edged(raw).raw_text(start, length) == said
+
+
+def test_characters_of_one_sound_share_a_sound_feature() -> None:
+    indexer = Indexer(Vocabulary(characters=(), spellings=("傻逼",)))
+    assert list(indexer.features(edged("真是沙比").text)) == [0]
+
+
+def test_a_feature_counts_once_however_often_it_occurs() -> None:
+    indexer = Indexer(Vocabulary(characters=("滚", "蛋"), spellings=()))
+    assert list(indexer.features(edged("滚滚滚").text)) == [0]
+
+
+def test_unknown_words_have_no_features() -> None:
+    assert len(Indexer(Vocabulary(("滚",), ("滚蛋",))).features(edged("您好").text)) == 0
+
+
+def test_an_ngram_of_one_family_alone_gets_no_weight() -> None:
+    texts = [edged(raw).text for raw in ("退钱快", "退钱吧", "换货吧")]
+    vocabulary = build_vocabulary(texts, ["a", "a", "b"])
+    assert "退钱" not in vocabulary.characters
+    assert "吧|" in vocabulary.characters
+
+
+def test_the_vocabulary_does_not_depend_on_the_order_of_rows() -> None:
+    texts = [edged(raw).text for raw in ("退钱快", "退钱吧", "换货吧")]
+    forwards, backwards = build_vocabulary(texts, ["a", "b", "c"]), build_vocabulary(texts[::-1], ["c", "b", "a"])
+    assert forwards.characters == backwards.characters
+    assert len(forwards.spellings) == len(backwards.spellings)

@@ -1,0 +1,91 @@
+"""Training gives the same model for the same rows, and honest figures."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from callaudit.classifier.corpus import LabelledUtterance, read_corpus
+from callaudit.classifier.fitting import family_weights, fit_nb_logistic, grouped_folds
+from callaudit.classifier.model import RudenessClassifier
+from callaudit.classifier.training import train
+from callaudit.domain.findings import Category
+from callaudit.errors import InputError
+from tests.classifier.test_corpus import bundled_corpus
+
+ROWS_OF_A_KIND = 30
+
+
+def write(rows: list[LabelledUtterance], file: Path) -> Path:
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["label", "category", "party", "family", "text"])
+        writer.writerows([int(row.rude), row.category or "", row.party, row.family, row.text] for row in rows)
+    return file
+
+
+@pytest.fixture(scope="module")
+def few_rows() -> list[LabelledUtterance]:
+    """Thirty families of each kind from the bundled corpus."""
+    of_kind: dict[Category | None, dict[str, LabelledUtterance]] = defaultdict(dict)
+    for row in read_corpus(bundled_corpus()):
+        if len(of_kind[row.category]) < ROWS_OF_A_KIND:
+            of_kind[row.category].setdefault(row.family, row)
+    return [row for families in of_kind.values() for row in families.values()]
+
+
+def test_the_same_rows_give_the_same_bytes_whatever_their_order(
+    few_rows: list[LabelledUtterance], tmp_path: Path
+) -> None:
+    forwards = write(few_rows, tmp_path / "forwards.csv")
+    backwards = write(few_rows[::-1], tmp_path / "backwards.csv")
+    train([forwards], tmp_path / "one")
+    train([backwards], tmp_path / "two")
+    for name in ("vocabulary.json", "weights.npz"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_a_model_that_was_trained_can_be_used(few_rows: list[LabelledUtterance], tmp_path: Path) -> None:
+    file = write(few_rows, tmp_path / "few.csv")
+    evaluation = train([file], tmp_path / "model")
+    classifier = RudenessClassifier(tmp_path / "model")
+    manifest = json.loads((tmp_path / "model" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["metrics"]["unseen_family"]["recall"] == round(evaluation.at_threshold.recall, 4)
+    assert classifier.threshold == evaluation.at_threshold.threshold
+    learnt = [classifier.score(row.text).rude > 0.5 for row in few_rows]
+    assert np.mean([said == row.rude for said, row in zip(learnt, few_rows, strict=True)]) > 0.9
+
+
+def test_too_few_families_are_refused(few_rows: list[LabelledUtterance], tmp_path: Path) -> None:
+    without_threats = [row for row in few_rows if row.category is not Category.THREAT]
+    with pytest.raises(InputError, match="0 families of threat"):
+        train([write(without_threats, tmp_path / "few.csv")], tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+def test_no_family_stands_on_both_sides_of_a_fold() -> None:
+    families = [f"family{at // 3}" for at in range(60)]
+    labels = ["rude" if at % 2 else "" for at in range(60)]
+    for learns, judged in grouped_folds(labels, families, 5):
+        assert not {families[at] for at in learns} & {families[at] for at in judged}
+
+
+def test_a_family_of_many_rows_does_not_drown_the_others() -> None:
+    weights = family_weights(["a"] * 4 + ["b"])
+    assert weights[4] == pytest.approx(2 * weights[0])
+    assert weights.mean() == pytest.approx(1)
+
+
+def test_what_occurs_on_one_side_alone_decides() -> None:
+    from scipy.sparse import csr_matrix
+
+    matrix = csr_matrix(np.array([[1.0, 0, 1], [1, 0, 0], [0, 1, 1], [0, 1, 0]]))
+    model = fit_nb_logistic(matrix, np.array([True, True, False, False]), np.ones(4), 1.0)
+    assert model.weights[0] > 0 > model.weights[1]
+    assert model.weights[2] == pytest.approx(0, abs=1e-6)
+    assert list(model.decide(matrix) > 0) == [True, True, False, False]
