@@ -1,0 +1,1 @@
+"""Strings to comparable strings and tokens: script, normalisation with a map back, segmentation, sound."""
