@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from callaudit.pipeline import Engines
 from callaudit.settings import Settings
 
 if TYPE_CHECKING:
-    from callaudit.batch.local import Batch, Ledger
+    from callaudit.batch.local import Batch, Ledger, RunSummary
     from callaudit.reports.clips import Clip, ClipSource
     from callaudit.storage.store import SqlStore
 
@@ -140,6 +141,21 @@ def make_batch(settings: Settings, engines: Engines, ledger: Ledger, *, force: b
     )
 
 
+@contextmanager
+def recorded_run(settings: Settings, engines: Engines, store: SqlStore) -> Iterator[RunSummary]:
+    """Note in the store that a run begins and, however it ends, what it came to; gives the summary to count in."""
+    from callaudit.batch.local import RunSummary
+
+    summary = RunSummary()
+    fingerprint = fingerprinter(settings, engines)(CallSource(path=Path()))
+    run_id = store.begin_run(datetime.now(UTC), fingerprint)
+    try:
+        yield summary
+    finally:
+        counts = {"done": summary.done, "failed": summary.failed, "skipped": summary.skipped}
+        store.finish_run(run_id, datetime.now(UTC), counts)
+
+
 def fingerprinter(settings: Settings, engines: Engines) -> Callable[[CallSource], str]:
     """A function that digests all that decides the outcome of one source, 16 hexadecimal digits."""
     parts = (
@@ -210,7 +226,7 @@ def write_reports(store: SqlStore, settings: Settings, folder: Path, *, audio: b
     html, jsonl, csv, xlsx = paths
     lang = settings.report.lang
     clips = clip_source(settings) if audio else no_clips
-    write_html(html, store.outcomes, lang=lang, generated_at=datetime.now(UTC), clips=clips)
+    write_html(html, store.outcomes, lang=lang, generated_at=datetime.now().astimezone(), clips=clips)
     write_jsonl(jsonl, store.outcomes)
     write_csv(csv, store.outcomes, lang)
     write_xlsx(xlsx, store.outcomes, lang)

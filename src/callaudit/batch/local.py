@@ -77,7 +77,12 @@ class Progress(Protocol):
         """One more recording is accounted for."""
 
 
-def run(sources: Iterable[CallSource | FailedCall], batch: Batch, progress: Progress | None = None) -> RunSummary:
+def run(
+    sources: Iterable[CallSource | FailedCall],
+    batch: Batch,
+    progress: Progress | None = None,
+    summary: RunSummary | None = None,
+) -> RunSummary:
     """Scan every source and save one outcome for each; a bad call never stops its neighbours.
 
     Args:
@@ -85,11 +90,12 @@ def run(sources: Iterable[CallSource | FailedCall], batch: Batch, progress: Prog
             kept as the failure it is.
         batch: engines, store and limits.
         progress: told after each recording.
+        summary: counted up as the run goes, for those who need the counts of a run that is broken off.
 
     Raises:
         SetupError: something that concerns the whole run, such as a database that refuses.
     """
-    summary, seen = RunSummary(), set[str]()
+    summary, seen = summary or RunSummary(), set[str]()
 
     def account(path: Path, outcome: CallOutcome | None) -> None:
         _account(summary, outcome)

@@ -1,0 +1,58 @@
+"""`callaudit report` and `callaudit show`: what was found, for a reviewer to read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from callaudit.cli.console import DbOption, LangOption, SettingsOption, printable, settings_from
+from callaudit.errors import InputError
+
+
+def report(
+    out: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("callaudit-report"),
+    lang: LangOption = None,
+    audio: Annotated[bool, typer.Option(help="Put the audio of each finding into the HTML report.")] = True,
+    db: DbOption = None,
+    settings_file: SettingsOption = None,
+) -> None:
+    """Write report.html, findings.jsonl, findings.csv and findings.xlsx."""
+    from callaudit import assembly
+
+    settings = settings_from(settings_file, db=db, report__lang=lang)
+    with assembly.open_store(settings, must_exist=True) as store:
+        assembly.make_folder(out)
+        written = assembly.write_reports(store, settings, out, audio=audio)
+    for path in written:
+        typer.echo(f"wrote {printable(path)}")
+
+
+def show(
+    call: Annotated[str, typer.Argument(help="Call id, file name, or the start of the recording's SHA-256.")],
+    lang: LangOption = None,
+    db: DbOption = None,
+    settings_file: SettingsOption = None,
+) -> None:
+    """Show one call in the terminal: hang-up, findings with their evidence, transcript."""
+    from callaudit import assembly
+    from callaudit.domain.analysis import JudgedCall
+    from callaudit.reports.describe import describe_call
+    from callaudit.reports.wording.keys import error_label, error_remedy
+
+    settings = settings_from(settings_file, db=db, report__lang=lang)
+    with assembly.open_store(settings, must_exist=True) as store:
+        outcomes = tuple(store.find_calls(call))
+    if not outcomes:
+        raise InputError(
+            f"no call {call!r} in {settings.db}", code="input.no_call", hint="`callaudit report` lists the calls kept"
+        )
+    for outcome in outcomes:
+        if isinstance(outcome, JudgedCall):
+            for line in describe_call(outcome, settings.report.lang):
+                typer.echo(line)
+        else:
+            lang = settings.report.lang
+            typer.echo(f"{printable(outcome.path)}: {error_label(outcome.code, lang)} [{outcome.code}]")
+            typer.echo(f"  {printable(error_remedy(outcome.code, outcome.hint, lang))}")

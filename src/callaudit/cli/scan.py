@@ -1,0 +1,120 @@
+"""`callaudit scan`: the main job."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from callaudit.cli.console import (
+    DbOption,
+    JsonOption,
+    ModelOption,
+    SettingsOption,
+    printable,
+    progress_of,
+    settings_from,
+)
+from callaudit.domain.findings import Severity
+from callaudit.errors import ExitCode
+
+if TYPE_CHECKING:
+    from callaudit.batch.local import RunSummary
+    from callaudit.settings import Settings
+
+
+def scan(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Recordings, folders (recursive) and globs.")],
+    calls: Annotated[Path | None, typer.Option(help="Call records: a CSV or JSON Lines file.")] = None,
+    model: ModelOption = None,
+    channel_map: Annotated[
+        str | None, typer.Option(help="Party by channel of stereo recordings.", show_default="agent,customer")
+    ] = None,
+    raw_format: Annotated[str | None, typer.Option(help="Codec of headerless files: vox, alaw or mulaw.")] = None,
+    raw_rate_hz: Annotated[int | None, typer.Option(help="Sample rate of headerless files.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Scan again what an earlier run finished.")] = False,
+    fail_on: Annotated[
+        Severity | None, typer.Option(help="Exit with 10 when a finding is at least this severe.")
+    ] = None,
+    as_json: JsonOption = False,
+    db: DbOption = None,
+    settings_file: SettingsOption = None,
+) -> None:
+    """Scan recordings and keep what was found in the database."""
+    settings = settings_from(
+        settings_file,
+        db=db,
+        speech__model=model,
+        audio__channel_map=channel_map,
+        audio__raw_format=raw_format,
+        audio__raw_rate_hz=raw_rate_hz,
+    )
+    begun_s = time.monotonic()
+    summary = scan_into(settings, paths, calls=calls, force=force)
+    tell(summary, time.monotonic() - begun_s, as_json=as_json)
+    if fail_on and summary.gravest and summary.gravest.rank >= fail_on.rank:
+        raise typer.Exit(ExitCode.FINDINGS)
+    if summary.failed:
+        raise typer.Exit(ExitCode.SOME_CALLS_FAILED)
+
+
+def scan_into(settings: Settings, paths: list[str], *, calls: Path | None = None, force: bool = False) -> RunSummary:
+    """Scan recordings into the store that the settings name, with progress on standard error."""
+    from callaudit import assembly
+    from callaudit.batch.local import run
+
+    sources = assembly.find_sources(paths, settings, calls)
+    engines = assembly.build_engines(settings)  # a missing model stops the run before any call
+    with (
+        assembly.open_store(settings) as store,
+        assembly.recorded_run(settings, engines, store) as summary,
+        progress_of(len(sources)) as progress,
+    ):
+        return run(sources, assembly.make_batch(settings, engines, store, force=force), progress, summary)
+
+
+def tell(summary: RunSummary, elapsed_s: float, *, as_json: bool) -> None:
+    """Print what became of the run."""
+    if as_json:
+        typer.echo(json.dumps(_as_dict(summary, elapsed_s), ensure_ascii=False, indent=2))
+        return
+    for failure in summary.failures:
+        typer.echo(f"failed: {printable(failure.path)}: {printable(failure.message)} [{failure.code}]", err=True)
+        typer.echo(f"  what to do: {printable(failure.hint)}", err=True)
+    typer.echo(
+        f"recordings: {summary.found} found, {summary.done} done, {summary.failed} failed, {summary.skipped} skipped"
+    )
+    speed = f", {summary.audio_ms / 1000 / elapsed_s:.1f} × real time" if summary.audio_ms and elapsed_s else ""
+    typer.echo(
+        f"findings: {summary.findings} in {summary.flagged} calls;"
+        f" {summary.audio_ms / 3_600_000:.2f} hours of audio in {elapsed_s:.0f} s{speed}"
+    )
+
+
+def _as_dict(summary: RunSummary, elapsed_s: float) -> dict[str, object]:
+    return {
+        "schema": "callaudit.run/1",
+        "found": summary.found,
+        "done": summary.done,
+        "failed": summary.failed,
+        "skipped": summary.skipped,
+        "findings": summary.findings,
+        "flagged_calls": summary.flagged,
+        "gravest": summary.gravest,
+        "audio_ms": summary.audio_ms,
+        "elapsed_ms": round(elapsed_s * 1000),
+        "failures": [
+            {
+                "recording": str(failure.path),
+                "call_id": failure.call_id,
+                "code": failure.code,
+                "stage": failure.stage,
+                "message": failure.message,
+                "hint": failure.hint,
+            }
+            for failure in summary.failures
+        ],
+    }
