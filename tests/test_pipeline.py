@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from callaudit.domain.calls import Party, PartyBasis
 from callaudit.domain.waveform import Waveform
 from callaudit.errors import AudioError
 from callaudit.pipeline import assign_parties, call_id_of, judge, peaks_of, prepare, step, transcribe
-from tests.builders import make_record, make_recording
+from tests.builders import make_record, make_recording, make_transcript
 from tests.fakes import FakeDecoder, ScriptedTranscriber, make_engines
 
 ONE = CallSource(path=Path("calls/one.wav"))
@@ -92,7 +93,7 @@ def test_the_nearest_channel_map_wins(record_parties, folder_parties, expected, 
     assert parties == (expected, basis)
 
 
-@pytest.mark.parametrize(("channels", "warnings"), [(1, ()), (2, (Warn.CHANNELS_ALIKE,))])
+@pytest.mark.parametrize(("channels", "warnings"), [(1, ()), (2, (Warn.CHANNELS_ALIKE,)), (2, (Warn.CHANNEL_DEAD,))])
 def test_a_mixed_recording_names_nobody_whatever_the_map_says(channels, warnings):
     source = CallSource(path=Path("a.wav"), record=make_record(channel_parties=AGENT_SECOND))
     parties, basis = assign_parties(source, make_recording(channels=channels), warnings, AGENT_SECOND)
@@ -126,3 +127,21 @@ def test_peaks_of_the_shortest_recordings_exist(frames):
 
     assert 1 <= len(peaks) <= 600
     assert set(peaks) == {99}
+
+
+def test_of_a_mixed_recording_the_channel_that_lives_is_heard():
+    from callaudit.pipeline import _loudest_channel
+
+    samples = np.zeros((2, 1000), np.int16)
+    samples[1] = 9000
+
+    assert _loudest_channel(Waveform(samples)).samples.tolist() == [[9000] * 1000]
+
+
+def test_a_call_on_which_nobody_was_heard_does_not_look_clean():
+    engines = make_engines()
+    prepared = prepare(ONE, engines)
+    silent = replace(prepared.acoustics, regions=())
+    judged = judge(prepared.call, silent, make_transcript(), engines)
+
+    assert ("transcribe", "no_speech_found") in [(gap.stage, gap.reason) for gap in judged.not_run]

@@ -72,3 +72,21 @@ def test_a_settings_file_that_is_not_there_is_an_error(empty_folder):
 def test_settings_do_not_change():
     with pytest.raises(ValueError, match="frozen"):
         load_settings().speech.model = "tiny"
+
+
+def test_a_channel_map_may_come_from_the_environment(monkeypatch):
+    monkeypatch.setenv("CALLAUDIT_AUDIO__CHANNEL_MAP", "customer,agent")
+
+    assert load_settings().audio.channel_map == (Party.CUSTOMER, Party.AGENT)
+
+
+def test_a_settings_file_of_another_encoding_is_an_error_that_names_it(empty_folder):
+    (empty_folder / "callaudit.toml").write_bytes("db = '热线'".encode("gbk"))
+    with pytest.raises(SettingsError, match=r"callaudit\.toml"):
+        load_settings()
+
+
+def test_a_list_in_the_environment_that_cannot_be_read_is_a_settings_error(monkeypatch):
+    monkeypatch.setenv("CALLAUDIT_AUDIO__FOLDERS", "[not json")
+    with pytest.raises(SettingsError, match="environment"):
+        load_settings()

@@ -9,25 +9,32 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callaudit import __version__
 from callaudit.domain.analysis import CallSource, FailedCall, JudgedCall
-from callaudit.domain.calls import Party
+from callaudit.domain.calls import Party, Recording
 from callaudit.errors import AudioError, CallRecordError, StorageError
 from callaudit.pipeline import Engines
-from callaudit.settings import Settings
+from callaudit.settings import AudioSettings, Settings
 
 if TYPE_CHECKING:
     from callaudit.batch.local import Batch, Ledger, RunSummary
+    from callaudit.calls.lookup import CallRecords
     from callaudit.reports.clips import Clip, ClipSource
     from callaudit.storage.store import SqlStore
 
-UNFINGERPRINTED = {"db", "calls_per_group", "report"}
-"""Settings that change where results go or how they look, not what they are."""
+UNFINGERPRINTED: dict[str, bool | set[str]] = {
+    "db": True,
+    "calls_per_group": True,
+    "report": True,
+    "audio": {"ffmpeg", "folders", "max_duration_s", "max_bytes", "decode_timeout_s", "decode_memory_mb"},
+    "speech": {"device", "threads", "batch_windows"},
+}
+"""Settings that change where results go, how they look or what they cost, not what they are."""
 
 
 def build_engines(settings: Settings) -> Engines:
@@ -66,10 +73,20 @@ def build_engines(settings: Settings) -> Engines:
     )
 
 
-def find_sources(names: Iterable[str], settings: Settings, calls: Path | None) -> list[CallSource | FailedCall]:
-    """The recordings under some names, each with its call record and folder's channel map.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a scan will cover, and what it leaves aside."""
 
-    A call whose record contradicts itself comes back as the failure it is.
+    sources: tuple[CallSource | FailedCall, ...]
+    """Recordings to scan; a call whose record contradicts itself is here as the failure it is."""
+    passed_by: tuple[Path, ...]
+    """Files of the folders that are no recordings."""
+    remarks: tuple[str, ...]
+    """What to know about the call records: how many were used, and columns that nobody knows."""
+
+
+def find_sources(names: Iterable[str], settings: Settings, calls: Path | None) -> Plan:
+    """The recordings under some names, each with its call record and folder's channel map.
 
     Raises:
         InputError: a name matches nothing, or the call records cannot be read.
@@ -78,6 +95,7 @@ def find_sources(names: Iterable[str], settings: Settings, calls: Path | None) -
     from callaudit.calls.records import read_call_records
 
     records = read_call_records(calls) if calls else None
+    discovered = discover(names, _is_audio)
 
     def source_of(path: Path) -> CallSource | FailedCall:
         try:
@@ -93,7 +111,17 @@ def find_sources(names: Iterable[str], settings: Settings, calls: Path | None) -
             )
         return CallSource(path=path, record=record, folder_parties=_folder_parties(path, settings))
 
-    return [source_of(path) for path in discover(names, _is_audio).recordings]
+    sources = tuple(source_of(path) for path in discovered.recordings)
+    return Plan(sources, discovered.passed_by, _remarks(records, sources) if records else ())
+
+
+def _remarks(records: CallRecords, sources: Iterable[CallSource | FailedCall]) -> tuple[str, ...]:
+    """Signs that the call records are not those of these recordings."""
+    used = sum(isinstance(source, CallSource) and source.record is not None for source in sources)
+    remarks = [f"{used} of {len(records)} call records belong to a recording of this scan"]
+    if records.unknown_columns:
+        remarks.append(f"columns of the call records that mean nothing here: {', '.join(records.unknown_columns)}")
+    return tuple(remarks)
 
 
 def _is_audio(path: Path) -> bool:
@@ -233,6 +261,15 @@ def write_reports(store: SqlStore, settings: Settings, folder: Path, *, audio: b
     return paths
 
 
+def _as_recorded(audio: AudioSettings, recording: Recording) -> AudioSettings:
+    """The audio settings with which a headerless recording was read; others need none."""
+    from callaudit.audio.probe import HEADERLESS
+
+    if recording.container not in HEADERLESS:
+        return audio
+    return audio.model_copy(update={"raw_format": recording.container, "raw_rate_hz": recording.sample_rate_hz})
+
+
 def clip_source(settings: Settings) -> ClipSource:
     """A function that cuts the audio around a call's findings from its recording, decoded anew.
 
@@ -242,7 +279,7 @@ def clip_source(settings: Settings) -> ClipSource:
     from callaudit.audio.decode import FfmpegDecoder
     from callaudit.reports.clips import Clip, clip_spans
 
-    decoder, maker = FfmpegDecoder(settings.audio), ClipMaker(settings.audio)
+    maker = ClipMaker(settings.audio)
 
     def clips(judged: JudgedCall) -> tuple[Clip, ...]:
         spans = clip_spans(judged.findings, judged.analysis.acoustics.duration_ms, settings.report)
@@ -250,6 +287,7 @@ def clip_source(settings: Settings) -> ClipSource:
             return ()
         try:
             known = judged.analysis.call.recording
+            decoder = FfmpegDecoder(_as_recorded(settings.audio, known))
             recording, wave, _ = decoder.decode(CallSource(path=known.path))
             if recording.sha256 != known.sha256:
                 return ()

@@ -39,6 +39,9 @@ from callaudit.ports import (
     Transcriber,
 )
 
+MIXED_WARNINGS = frozenset({Warn.CHANNELS_ALIKE, Warn.CHANNEL_DEAD})
+"""What makes a recording of two channels a mixed one."""
+
 PEAK_SLICES = 600
 """Slices of the waveform picture: about one for each pixel column of a report."""
 
@@ -110,7 +113,7 @@ def prepare(source: CallSource, engines: Engines, hook: Hook = ignore) -> Prepar
         recording, wave, warnings = engines.decoder.decode(source)
         parties, basis = assign_parties(source, recording, warnings, engines.channel_parties)
         if basis is PartyBasis.MIXED:
-            wave = Waveform(wave.samples[:1], wave.sample_rate_hz)  # the others hold the same sound
+            wave = _loudest_channel(wave)  # the other holds the same sound, or none
     with step("speech", call_id, hook):
         regions = engines.speech.detect(wave)
     with step("tones", call_id, hook):
@@ -172,7 +175,7 @@ def assign_parties(
     Raises:
         AudioError: the channel map does not fit the recording's channels.
     """
-    if recording.channels == 1 or Warn.CHANNELS_ALIKE in warnings:
+    if recording.channels == 1 or not MIXED_WARNINGS.isdisjoint(warnings):
         return (Party.UNKNOWN,), PartyBasis.MIXED
     if source.record and source.record.channel_parties:
         parties, basis = source.record.channel_parties, PartyBasis.CALL_RECORD
@@ -187,6 +190,13 @@ def assign_parties(
             hint="name the party of every channel in the channel map of the settings, the folder or the call record",
         )
     return parties, basis
+
+
+def _loudest_channel(wave: Waveform) -> Waveform:
+    """The channel with the highest peak, copied, so that the others can be let go."""
+    peaks = [max(peaks) for peaks in peaks_of(wave)]
+    channel = peaks.index(max(peaks))
+    return Waveform(np.ascontiguousarray(wave.samples[channel : channel + 1]), wave.sample_rate_hz)
 
 
 def peaks_of(wave: Waveform, slices: int = PEAK_SLICES) -> tuple[tuple[int, ...], ...]:
@@ -207,6 +217,10 @@ def peaks_of(wave: Waveform, slices: int = PEAK_SLICES) -> tuple[tuple[int, ...]
 def _not_run(analysis: CallAnalysis) -> tuple[NotRun, ...]:
     """What could not be looked for on this call."""
     missing = []
+    if not analysis.acoustics.regions:
+        missing.append(NotRun("transcribe", "no_speech_found"))
+    elif not analysis.transcript.utterances:
+        missing.append(NotRun("detect", "no_words"))
     if analysis.hangup is None:
         missing.append(NotRun("post_hangup", "no_hangup_evidence"))
     if analysis.call.record is None:

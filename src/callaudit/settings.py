@@ -14,10 +14,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnreadableVariableError
 
 from callaudit.domain.calls import Party
 from callaudit.errors import SettingsError
@@ -30,7 +32,7 @@ def _split_parties(value: object) -> object:
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
-ChannelMap = Annotated[tuple[Party, ...], BeforeValidator(_split_parties), Field(min_length=1, max_length=8)]
+ChannelMap = Annotated[tuple[Party, ...], NoDecode, BeforeValidator(_split_parties), Field(min_length=1, max_length=8)]
 """Party by channel, 0-based, such as `agent,customer`."""
 
 
@@ -61,8 +63,8 @@ class AudioSettings(Section):
     max_bytes: int = Field(default=2 * 1024**3, gt=0, description="Largest file that is opened, in bytes.")
     decode_timeout_s: int = Field(default=300, gt=0, description="Time limit for decoding one recording, in seconds.")
     decode_memory_mb: int = Field(default=1024, ge=400, description="Address space the decoder may use, in MiB.")
-    raw_format: Literal["vox", "alaw", "mulaw"] | None = Field(
-        default=None, description="Codec of headerless files; files named .vox, .al/.alaw, .ul/.ulaw need none."
+    raw_format: Literal["vox", "alaw", "mulaw", "gsm"] | None = Field(
+        default=None, description="Codec of headerless files; files named .vox, .al, .ul or .gsm need none."
     )
     raw_rate_hz: int | None = Field(
         default=None, ge=4000, le=48000, description="Sample rate of headerless files; they are refused without it."
@@ -182,6 +184,16 @@ def load_settings(file: Path | None = None, flags: dict[str, Any] | None = None)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(
             f"{file or SETTINGS_FILE}: {error}", code="settings.syntax", hint="mend the TOML at the place named"
+        ) from error
+    except (UnicodeDecodeError, OSError) as error:
+        raise SettingsError(
+            f"{file or SETTINGS_FILE} cannot be read: {type(error).__name__}",
+            code="settings.unreadable",
+            hint="save it as UTF-8 text that this user may read",
+        ) from error
+    except UnreadableVariableError as error:
+        raise SettingsError(
+            f"environment: {error}", code="settings.environment", hint="write lists as JSON or separated by commas"
         ) from error
     except ValidationError as error:
         raise SettingsError(

@@ -71,3 +71,16 @@ def test_a_link_that_leads_in_a_circle_is_not_followed(folder):
     (folder / "sub" / "loop").symlink_to(folder, target_is_directory=True)
 
     assert names(discover([str(folder)], no).recordings) == ["a.wav", "b.MP3", "c.amr"]
+
+
+def test_a_folder_that_cannot_be_looked_into_comes_as_itself(folder, monkeypatch):
+    looked_into = type(folder).iterdir
+
+    def refuse(path):
+        if path.name == "sub":
+            raise PermissionError
+        return looked_into(path)
+
+    monkeypatch.setattr(type(folder), "iterdir", refuse)
+
+    assert names(discover([str(folder)], no).recordings) == ["a.wav", "b.MP3", "sub"]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from callaudit.batch import local
 from callaudit.batch.local import Batch, run
 from callaudit.batch.memory import MemoryLedger
 from callaudit.domain.analysis import CallSource, FailedCall, JudgedCall
@@ -113,3 +114,20 @@ def test_progress_is_told_after_each_recording():
     run(sources("a", "b", "c"), make_batch(), lambda summary, path: told.append((summary.found, path.stem)))
 
     assert told == [(1, "a"), (2, "b"), (3, "c")]
+
+
+def test_every_unusable_copy_of_the_same_bytes_has_its_own_row():
+    engines = make_engines(decoder=FakeDecoder(bad=frozenset({"a", "b"})))
+    ledger = MemoryLedger()
+    summary = run(sources("a", "b"), make_batch(ledger, engines=engines, sha256=lambda path: "ab" * 32))
+
+    assert (summary.failed, summary.skipped) == (2, 0)
+    assert {outcome.path.stem for outcome in ledger.outcomes} == {"a", "b"}
+
+
+def test_a_group_is_closed_when_it_holds_too_much_sound(monkeypatch):
+    monkeypatch.setattr(local, "MAX_HELD_BYTES", 1)
+    transcriber = ScriptedTranscriber()
+    run(sources("a", "b", "c"), make_batch(engines=make_engines(transcriber=transcriber), group_size=9))
+
+    assert transcriber.groups == [1, 1, 1]

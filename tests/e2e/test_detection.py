@@ -48,8 +48,8 @@ def outcomes(truths):
                 path=source.path, call_id="", code=error.code, message=error.message, hint=error.hint, stage="prepare"
             )
 
-    sources = assembly.find_sources([str(bundled("samples"))], settings, bundled("samples", "calls.csv"))
-    return {source.path.stem: scan(source) for source in sources}
+    plan = assembly.find_sources([str(bundled("samples"))], settings, bundled("samples", "calls.csv"))
+    return {source.path.stem: scan(source) for source in plan.sources}
 
 
 @pytest.mark.parametrize("stem", ORIGIN)

@@ -38,14 +38,24 @@ _MIN_SHARE = 0.9
 
 def is_silent(wave: Waveform) -> bool:
     """Whether no channel ever leaves the idle level: digital silence, in the digits of the codec."""
+    return not any(_is_alive(wave))
+
+
+def has_dead_channel(wave: Waveform) -> bool:
+    """Whether one of two channels never leaves the idle level, so that the other may hold both parties."""
+    return wave.channels == 2 and sorted(_is_alive(wave)) == [False, True]
+
+
+def _is_alive(wave: Waveform) -> list[bool]:
+    """Per channel, whether it ever leaves the idle level."""
     low = np.full(wave.channels, np.iinfo(np.int16).max, np.int32)
     high = np.full(wave.channels, np.iinfo(np.int16).min, np.int32)
     for part in _parts(wave):
         low = np.minimum(low, part.min(axis=1))
         high = np.maximum(high, part.max(axis=1))
-        if (high - low > _IDLE_RANGE).any():
-            return False
-    return True
+        if (high - low > _IDLE_RANGE).all():
+            break
+    return [bool(alive) for alive in high - low > _IDLE_RANGE]
 
 
 def channels_alike(wave: Waveform) -> bool:

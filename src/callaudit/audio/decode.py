@@ -7,7 +7,7 @@ import os
 from io import BufferedReader
 from pathlib import Path
 
-from callaudit.audio.channels import channels_alike, is_silent
+from callaudit.audio.channels import channels_alike, has_dead_channel, is_silent
 from callaudit.audio.claims import claimed_duration_ms
 from callaudit.audio.ffmpeg import Ffmpeg
 from callaudit.audio.files import check_unchanged, opened, shown
@@ -130,4 +130,6 @@ def _warnings(wave: Waveform, claimed_ms: int | None) -> tuple[Warn, ...]:
         warnings.append(Warn.TRUNCATED)
     if channels_alike(wave):
         warnings.append(Warn.CHANNELS_ALIKE)
+    if has_dead_channel(wave):
+        warnings.append(Warn.CHANNEL_DEAD)
     return tuple(warnings)

@@ -33,9 +33,13 @@ class Container:
 _RAW_OPTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "alaw": ("alaw", ()),
     "mulaw": ("mulaw", ()),
+    "gsm": ("gsm", ()),
     # ffmpeg has no demuxer for Dialogic VOX: the one for 8-bit samples hands over bytes as they are.
     "vox": ("u8", ("-c:a", "adpcm_ima_oki")),
 }
+HEADERLESS = frozenset(_RAW_OPTIONS)
+"""Containers that are none: what they hold must be told."""
+
 _RAW_SUFFIXES = {
     ".vox": "vox",
     ".al": "alaw",
@@ -44,6 +48,7 @@ _RAW_SUFFIXES = {
     ".ul": "mulaw",
     ".ulaw": "mulaw",
     ".pcmu": "mulaw",
+    ".gsm": "gsm",
 }
 _HEADED_SUFFIXES = frozenset(
     (

@@ -10,10 +10,11 @@ from pathlib import Path
 from callaudit.errors import InputError
 
 RECORDING_SUFFIXES = frozenset(
-    {
-        *(".wav", ".mp3", ".amr", ".awb", ".ogg", ".oga", ".opus", ".m4a", ".mp4", ".aac", ".flac", ".gsm"),
-        *(".vox", ".al", ".alaw", ".ul", ".ulaw", ".pcma", ".pcmu"),
-    }
+    f".{ending}"
+    for ending in (
+        *("wav", "wave", "mp3", "amr", "awb", "ogg", "oga", "opus", "spx", "m4a", "mp4", "3gp", "aac", "flac"),
+        *("gsm", "vox", "al", "alaw", "ul", "ulaw", "pcma", "pcmu"),
+    )
 )
 """Names that promise a recording: in a folder, a file that breaks the promise is a failed call, not a silent skip."""
 
@@ -47,7 +48,7 @@ def discover(names: Iterable[str], is_audio: Callable[[Path], bool]) -> Discover
                 recordings[path] = None
                 continue
             for file in _files_below(path):
-                taken = file.suffix.lower() in RECORDING_SUFFIXES or is_audio(file)
+                taken = file.is_dir() or file.suffix.lower() in RECORDING_SUFFIXES or is_audio(file)
                 (recordings if taken else passed_by)[file] = None
     if not recordings:
         raise InputError("no recordings found", code="input.empty", hint="name files, folders or globs that hold some")
@@ -56,19 +57,27 @@ def discover(names: Iterable[str], is_audio: Callable[[Path], bool]) -> Discover
 
 def _expand(name: str) -> Iterator[Path]:
     """The paths that one name stands for; an existing path is never read as a glob."""
-    path = Path(name)
+    path = Path(name).absolute()
     if path.exists() or path.is_symlink():
         yield path
         return
     matches = sorted(glob.glob(name, recursive=True)) if glob.has_magic(name) else []  # noqa: PTH207 absolute globs
     if not matches:
         raise InputError(f"no such file or folder: {name}", code="input.missing", hint="check the spelling")
-    yield from map(Path, matches)
+    yield from (Path(match).absolute() for match in matches)
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    """Files of a folder and its subfolders in order of name, hidden ones left out, links to folders not followed."""
-    for entry in sorted(folder.iterdir()):
+    """Files of a folder and its subfolders in order of name, hidden ones left out, links to folders not followed.
+
+    A subfolder that cannot be read comes as itself.
+    """
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError:
+        yield folder  # it cannot be looked into: a failed row, not a silent gap
+        return
+    for entry in entries:
         if entry.name.startswith("."):
             continue
         if entry.is_dir():

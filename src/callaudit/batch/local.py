@@ -6,7 +6,6 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -16,7 +15,10 @@ from callaudit.domain.analysis import CallOutcome, CallSource, FailedCall, Judge
 from callaudit.domain.findings import Severity
 from callaudit.domain.transcripts import Transcript
 from callaudit.errors import CallError, SetupError
-from callaudit.pipeline import Engines, Hook, call_id_of, ignore, judge, prepare, transcribe
+from callaudit.pipeline import Engines, call_id_of, judge, prepare, transcribe
+
+MAX_HELD_BYTES = 512 * 1024**2
+"""Sound at which a group is closed before it is full: about two hours of stereo."""
 
 log = structlog.get_logger("callaudit.batch")
 
@@ -67,7 +69,6 @@ class Batch:
     group_size: int = 16
     force: bool = False
     """Scan finished calls again."""
-    hook: Hook = ignore
 
 
 class Progress(Protocol):
@@ -104,33 +105,42 @@ def run(
         if progress:
             progress(summary, path)
 
-    pending = iter(sources)
-    while group := list(islice(pending, batch.group_size)):
-        ready: list[tuple[CallSource, PreparedCall]] = []
-        for source in group:
-            if isinstance(source, FailedCall):
-                account(source.path, source)
-                continue
-            digest = batch.sha256(source.path)
-            if digest and _is_known(digest, source, batch, seen):
-                account(source.path, None)
-                continue
-            prepared = _guard(source, "prepare", partial(prepare, source, batch.engines, batch.hook))
-            if isinstance(prepared, FailedCall):
-                account(source.path, replace(prepared, sha256=digest))
-            else:
-                ready.append((source, prepared))
+    ready: list[tuple[CallSource, PreparedCall]] = []
+
+    def finish() -> None:
         for source, outcome in _finish(ready, batch):
             account(source.path, outcome)
+        ready.clear()
+
+    for source in sources:
+        if isinstance(source, FailedCall):
+            account(source.path, source)
+            continue
+        digest = batch.sha256(source.path)
+        if digest and _is_known(digest, source, batch, seen):
+            account(source.path, None)
+            continue
+        prepared = _guard(source, "prepare", partial(prepare, source, batch.engines))
+        if isinstance(prepared, FailedCall):
+            account(source.path, replace(prepared, sha256=digest))
+            continue
+        seen.add(digest or prepared.call.recording.sha256)
+        ready.append((source, prepared))
+        if len(ready) >= batch.group_size or _held_bytes(ready) >= MAX_HELD_BYTES:
+            finish()
+    finish()
     return summary
+
+
+def _held_bytes(ready: Sequence[tuple[CallSource, PreparedCall]]) -> int:
+    """Sound that waits in memory to be transcribed."""
+    return sum(prepared.wave.samples.nbytes for _, prepared in ready)
 
 
 def _is_known(digest: str, source: CallSource, batch: Batch, seen: set[str]) -> bool:
     """Whether these bytes were met before in this run, or finished by an earlier one."""
     if digest in seen:
-        log.info("duplicate", call_id=call_id_of(source))
         return True
-    seen.add(digest)
     return not batch.force and batch.ledger.finished(digest, batch.fingerprint(source))
 
 
@@ -140,7 +150,7 @@ def _finish(ready: Sequence[tuple[CallSource, PreparedCall]], batch: Batch) -> I
         if isinstance(transcript, FailedCall):
             yield source, transcript
             continue
-        work = partial(judge, prepared.call, prepared.acoustics, transcript, batch.engines, batch.hook)
+        work = partial(judge, prepared.call, prepared.acoustics, transcript, batch.engines)
         judged = _guard(source, "judge", work)
         if isinstance(judged, JudgedCall):
             yield source, replace(judged, fingerprint=batch.fingerprint(source))
@@ -153,12 +163,12 @@ def _transcripts(ready: Sequence[tuple[CallSource, PreparedCall]], batch: Batch)
     if not ready:
         return ()
     try:
-        return transcribe([prepared for _, prepared in ready], batch.engines, batch.hook)
+        return transcribe([prepared for _, prepared in ready], batch.engines)
     except Exception as error:
         log.warning("group_failed", calls=len(ready), error=type(error).__name__)
 
     def alone(source: CallSource, prepared: PreparedCall) -> Transcript | FailedCall:
-        result = _guard(source, "transcribe", lambda: transcribe([prepared], batch.engines, batch.hook)[0])
+        result = _guard(source, "transcribe", lambda: transcribe([prepared], batch.engines)[0])
         return replace(result, sha256=prepared.call.recording.sha256) if isinstance(result, FailedCall) else result
 
     return tuple(alone(source, prepared) for source, prepared in ready)

@@ -26,7 +26,8 @@ def demo(
     assembly.make_folder(out)
     settings = settings_from(None, db=f"sqlite:///{out / 'callaudit.db'}", speech__model="mini", report__lang=lang)
     begun_s = time.monotonic()
-    summary = scan_into(settings, [str(bundled("samples"))], calls=bundled("samples", "calls.csv"), force=True)
+    samples = bundled("samples")
+    summary = scan_into(settings, [str(samples)], calls=samples / "calls.csv", force=True, warn_of_synthetic=False)
     with assembly.open_store(settings) as store:
         written = assembly.write_reports(store, settings, out)
     tell(summary, time.monotonic() - begun_s, as_json=False)

@@ -43,10 +43,11 @@ def evaluate(
         return
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table("measure", "value", "counts")
     for row in table_rows(result):
-        table.add_row(*map(printable, row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     Console().print(table)
 
 
@@ -65,8 +66,8 @@ def evaluate_folder(folder: Path, settings: Settings, records: Path | None) -> E
     truths = read_truths(folder)
     if all(truth.is_synthetic for truth in truths.values()) and "model" not in settings.speech.model_fields_set:
         settings = settings.model_copy(update={"speech": settings.speech.model_copy(update={"model": "mini"})})
-    sources = assembly.find_sources([str(folder)], settings, records)
-    with progress_of(len(sources)) as progress:
+    plan = assembly.find_sources([str(folder)], settings, records)
+    with progress_of(len(plan.sources)) as progress:
         ledger = MemoryLedger()
-        run(sources, assembly.make_batch(settings, assembly.build_engines(settings), ledger, force=True), progress)
+        run(plan.sources, assembly.make_batch(settings, assembly.build_engines(settings), ledger, force=True), progress)
     return compare(ledger.outcomes, truths)

@@ -17,10 +17,12 @@ def list_models() -> None:
     """List the speech models and whether they are on this machine."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from callaudit.speech.models import list_models as known_models
 
     table = Table("model", "size", "present", "what it is")
     for model in known_models():
-        table.add_row(model.name, model.size, "yes" if model.is_present else "no", model.note)
+        cells = (model.name, model.size, "yes" if model.is_present else "no", model.note)
+        table.add_row(*map(Text, cells))
     Console().print(table)

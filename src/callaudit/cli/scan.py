@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from callaudit.batch.local import RunSummary
     from callaudit.settings import Settings
 
+SYNTHETIC_WARNING = (
+    "warning: this model was trained on synthetic speech alone and cannot understand people;"
+    " for real calls use --model small or larger"
+)
+
 
 def scan(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Recordings, folders (recursive) and globs.")],
@@ -61,19 +66,32 @@ def scan(
         raise typer.Exit(ExitCode.SOME_CALLS_FAILED)
 
 
-def scan_into(settings: Settings, paths: list[str], *, calls: Path | None = None, force: bool = False) -> RunSummary:
+def scan_into(
+    settings: Settings,
+    paths: list[str],
+    *,
+    calls: Path | None = None,
+    force: bool = False,
+    warn_of_synthetic: bool = True,
+) -> RunSummary:
     """Scan recordings into the store that the settings name, with progress on standard error."""
     from callaudit import assembly
     from callaudit.batch.local import run
 
-    sources = assembly.find_sources(paths, settings, calls)
+    plan = assembly.find_sources(paths, settings, calls)
+    for remark in plan.remarks:
+        typer.echo(printable(remark), err=True)
+    if plan.passed_by:
+        typer.echo(f"files in these folders that are no recordings, left out: {len(plan.passed_by)}", err=True)
     engines = assembly.build_engines(settings)  # a missing model stops the run before any call
+    if engines.is_synthetic_model and warn_of_synthetic:
+        typer.echo(SYNTHETIC_WARNING, err=True)
     with (
         assembly.open_store(settings) as store,
         assembly.recorded_run(settings, engines, store) as summary,
-        progress_of(len(sources)) as progress,
+        progress_of(len(plan.sources)) as progress,
     ):
-        return run(sources, assembly.make_batch(settings, engines, store, force=force), progress, summary)
+        return run(plan.sources, assembly.make_batch(settings, engines, store, force=force), progress, summary)
 
 
 def tell(summary: RunSummary, elapsed_s: float, *, as_json: bool) -> None:

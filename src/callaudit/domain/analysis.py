@@ -31,6 +31,8 @@ class Warn(StrEnum):
     """The file holds less audio than its header says."""
     CHANNELS_ALIKE = "channels_alike"
     """Two channels with the same sound: treated as mixed."""
+    CHANNEL_DEAD = "channel_dead"
+    """One of two channels holds nothing but digital silence: treated as mixed."""
     CHANNEL_MAP_DOUBTFUL = "channel_map_doubtful"
     """The words suggest that agent and customer are swapped."""
     RECORD_DISTRUSTED = "record_distrusted"

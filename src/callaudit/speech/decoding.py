@@ -81,7 +81,8 @@ class WindowDecoder:
         self._options = whisper.DecodingOptions(
             language="zh", temperature=0.0, prompt=prompt or None, fp16=model.device.type == "cuda"
         )
-        shown = len(self._tokenizer.encode(" " + prompt.strip())) + 1 if prompt else 0
+        # Whisper keeps the last half context of a prompt, and one sign that it is one.
+        shown = min(len(self._tokenizer.encode(" " + prompt.strip())) + 1, model.dims.n_text_ctx // 2) if prompt else 0
         self._longest: int = model.dims.n_text_ctx - len(self._tokenizer.sot_sequence) - shown
 
     def decode(self, windows: Sequence[WindowSound]) -> list[DecodedWindow]:
