@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from callaudit.detectors import FusedDetector, make_detectors
+from callaudit.detectors.confidence import EXACT, WEAK, classifier_strength, combined
 from callaudit.domain.calls import Party
 from callaudit.domain.findings import (
     Category,
@@ -80,6 +81,14 @@ class TestRudeWords:
         backed = only(findings_of(make_analysis([make_utterance("这难缠的人我不知道")])))
         assert backed.confidence > plain.confidence
         assert any(isinstance(item, LexiconEvidence) for item in backed.evidence)
+
+    def test_a_weak_phrase_that_two_detectors_see_counts_once(self) -> None:
+        finding = only(findings_of(make_analysis([make_utterance("神经病我不知道")])))
+        weak = [item for item in finding.evidence if isinstance(item, LexiconEvidence) and item.phrase == "不知道"]
+        assert len(weak) == 1
+        score = next(item for item in finding.evidence if isinstance(item, ClassifierEvidence))
+        witnesses = [EXACT, WEAK, classifier_strength(score.score, score.threshold)]
+        assert finding.confidence == pytest.approx(combined(witnesses), abs=1e-3)
 
     def test_lexicon_decides_category_and_severity(self) -> None:
         said = make_utterance("你有完没完你试试看")
@@ -222,6 +231,26 @@ class TestAfterTheHangup:
     def test_speaking_to_the_customer_lowers_the_confidence(self) -> None:
         analysis = make_analysis([make_utterance("我帮您再催一下", A, 12_000)], hangup=make_hangup(10_000))
         assert facts(only(findings_of(analysis))) == {"addresses_customer"}
+
+    def test_a_polite_sentence_begun_before_an_uncertain_hangup_is_not_flagged(self) -> None:
+        said = make_utterance("这边尽快帮您处理", A, 19_100, 22_000)
+        assert findings_of(make_analysis([said], hangup=make_hangup(20_000, uncertainty_ms=1000))) == ()
+
+    @pytest.mark.parametrize(("uncertainty_ms", "weighs"), [(300, False), (2000, True)])
+    def test_speech_within_the_uncertainty_of_the_hangup_is_less_sure(self, uncertainty_ms: int, weighs: bool) -> None:
+        said = make_utterance("叫上小李去吃面", A, 10_400, 12_000)
+        finding = only(findings_of(make_analysis([said], hangup=make_hangup(uncertainty_ms=uncertainty_ms))))
+        assert ("within_uncertainty" in facts(finding)) is weighs
+        assert (finding.confidence < 0.9) is weighs
+
+    def test_rude_words_within_the_uncertainty_are_found_without_the_weight_of_the_hangup(self) -> None:
+        said = make_utterance("真不要脸", A, 10_400, 12_000)
+        rude = [
+            one
+            for one in findings_of(make_analysis([said], hangup=make_hangup(uncertainty_ms=2000)))
+            if one.category is Category.INSULT
+        ]
+        assert facts(only(tuple(rude))) == {"within_uncertainty"}
 
     def test_rude_words_said_while_a_survey_runs_are_still_found(self) -> None:
         said = dialogue(*MIDDLE, *GOODBYES, (A, "请对本次服务进行评价"), (A, "真不要脸"), (A, "满意请按一"))

@@ -157,7 +157,25 @@ def test_a_customer_who_hears_it_and_answers_keeps_the_dialogue_going() -> None:
     said = dialogue(*MIDDLE, *GOODBYES, *SCORN, (C, "你刚才说谁难缠"), (A, "没有没有您听错了"), pause_ms={-4: 1500})
     analysis = analyse(said)
     assert analysis.hangup is None
-    assert [item.reason for item in analysis.passed_over] == [PassedOverReason.DIALOGUE_WENT_ON]
+    assert {item.reason for item in analysis.passed_over} == {PassedOverReason.DIALOGUE_WENT_ON}
+    assert [(item.party, item.quote) for item in analysis.passed_over] == [
+        (A, " ".join(text for _, text in SCORN)),
+        (C, "你刚才说谁难缠"),
+        (A, "没有没有您听错了"),
+    ]
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_a_goodbye_that_was_none_does_not_excuse_what_follows_the_hangup(mixed: bool) -> None:
+    turns = (*MIDDLE, *GOODBYES, (A, "对了编号是三五六七您记一下"), (C, "我还想问个电话"), (A, "烦死了神经病一样"))
+    said = dialogue(*turns, mixed=mixed, pause_ms={-1: 7000})
+    tone_ms = said[-2].span.end_ms + 1000
+    analysis = analyse(said, tones=(busy(tone_ms, tone_ms + 4000, channel=0 if mixed else 1),))
+    assert analysis.hangup is not None
+    (finding,) = after_hangup(analysis)
+    assert finding.quote == "烦死了神经病一样"
+    assert all(item.span.end_ms <= tone_ms for item in analysis.passed_over)
+    assert PassedOverReason.DIALOGUE_WENT_ON in {item.reason for item in analysis.passed_over}
 
 
 def test_a_late_call_into_the_line_that_nobody_answers_is_no_dialogue() -> None:

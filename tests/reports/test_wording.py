@@ -169,6 +169,11 @@ LATE = PostHangupEvidence(
             "Begins 3.2 s after the hang-up, 4.1 s of speech (hang-up at 0:31.4 ±0.6 s, from: call record, busy tone)",
         ),
         (ContextEvidence(fact="apology_nearby", weight=-0.15), "zh", "前后有道歉（降低把握 0.15）"),
+        (
+            ContextEvidence(fact="within_uncertainty", weight=-0.15),
+            "zh",
+            "离挂机太近，可能在挂机之前（降低把握 0.15）",
+        ),
         (ContextEvidence(fact="full_moon", weight=0.1), "en", "Full_moon (adds 0.10)"),
     ],
 )

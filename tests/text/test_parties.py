@@ -7,7 +7,7 @@ from callaudit.domain.calls import Party, PartyBasis
 from callaudit.domain.transcripts import Utterance
 from callaudit.text.cues import CueFinder
 from callaudit.text.parties import WordPartyAttributor
-from callaudit.text.prompts import machine_prompts
+from callaudit.text.prompts import is_machine, machine_prompts
 from tests.builders import make_call, make_dialogue, make_utterance
 
 A, C, U, S = Party.AGENT, Party.CUSTOMER, Party.UNKNOWN, Party.SYSTEM
@@ -27,6 +27,9 @@ def named(*texts: str) -> list[Party]:
         "请问有什么可以帮您",
         "您好工号3057",
         "您好工号二零七请讲",
+        "我的工号是3057",
+        "您说的问题我帮您登记",
+        "请问您的联系方式",
         "感谢您的来电再见",
         "感谢您来电",
         "我帮您查一下",
@@ -66,6 +69,15 @@ def test_customers_set_phrases_name_the_customer(text: str) -> None:
         "",
         "您好",
         "我要投诉请问有什么可以帮您",
+        "您好您是一二三四五热线吗",
+        "您好请问是供水公司吗",
+        "请问您的投诉电话是多少",
+        "请问您的公司地址在哪",
+        "你们的人说帮您登记就不管了真不要脸",
+        "上次那个人答应我帮您登记结果没下文",
+        "你的工号是3057对吧",
+        "我家我住三楼",
+        "他说我要投诉真是神经病",
     ],
 )
 def test_weak_rude_or_contradictory_words_name_nobody(text: str) -> None:
@@ -145,6 +157,30 @@ def test_a_swapped_channel_map_is_doubted() -> None:
 )
 def test_a_channel_map_stands_without_clear_contradiction(turns: tuple[tuple[Party, str], ...]) -> None:
     assert stereo_warnings(*turns) == ()
+
+
+def test_courtesy_on_the_customers_channel_does_not_cast_doubt_on_the_map() -> None:
+    turns = ((A, "喂"), (C, "您好请问是供水公司吗"), (C, "您好您是一二三四五热线吗"))
+    assert stereo_warnings(*turns) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我上次给您打电话暂时无法接通你是不是有病",
+        "你让她请按一她都不会，跟神经病一样",
+        "谢谢您的评价我跟你说你这个人真是不要脸",
+    ],
+)
+def test_people_who_mention_a_prompt_are_no_machine(text: str) -> None:
+    assert machine_prompts(text)
+    said = make_dialogue((A, text), (C, text))
+    utterances, _ = WordPartyAttributor().attribute(make_call(), said)
+    assert [one.party for one in utterances] == [A, C]
+
+
+def test_the_english_half_of_an_announcement_does_not_make_it_human() -> None:
+    assert is_machine("您拨打的电话已关机 sorry the subscriber you dialed is power off")
 
 
 def test_cue_places_are_in_the_raw_text() -> None:

@@ -55,7 +55,7 @@ class FusedDetector:
     @property
     def version(self) -> str:
         """Versions of the detectors and of the fusion."""
-        return "fusion 1;" + ";".join(f"{detector.name} {detector.version}" for detector in self.detectors)
+        return "fusion 2;" + ";".join(f"{detector.name} {detector.version}" for detector in self.detectors)
 
     def detect(self, analysis: CallAnalysis) -> tuple[Finding, ...]:
         """All findings of a call, fused, by time."""

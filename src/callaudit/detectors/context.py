@@ -10,6 +10,7 @@ from callaudit.domain.analysis import CallAnalysis
 from callaudit.domain.calls import Party
 from callaudit.domain.findings import Category, ContextEvidence, Finding, Phase
 from callaudit.domain.hangups import PassedOverReason
+from callaudit.hangup.boundary import is_surely_after
 
 NEARBY_MS = 8000
 """An apology counts this close to the finding, in ms."""
@@ -28,10 +29,14 @@ def circumstances(finding: Finding, analysis: CallAnalysis) -> Iterator[ContextE
         yield circumstance("party_unknown")
     if _is_badly_recognised(finding, analysis):
         yield circumstance("low_recognition_confidence")
+    within = finding.phase is Phase.AFTER_HANGUP and not is_surely_after(finding.span, analysis.hangup)
+    if within:
+        yield circumstance("within_uncertainty")
     if finding.category is Category.POST_HANGUP:
         return
     if finding.phase is Phase.AFTER_HANGUP:
-        yield circumstance("after_hangup")
+        if not within:
+            yield circumstance("after_hangup")
     elif _has_apology_nearby(finding, analysis):
         yield circumstance("apology_nearby")
     if finding.category not in _GRAVE and _POLITE.search(finding.quote):

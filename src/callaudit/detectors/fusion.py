@@ -12,15 +12,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from callaudit.detectors.clauses import JUDGED_PARTIES
-from callaudit.detectors.confidence import combined, weighed
+from callaudit.detectors.confidence import classifier_strength, combined, phrase_strength, weighed
 from callaudit.detectors.context import circumstances
+from callaudit.detectors.gravity import gravity
 from callaudit.detectors.rude_phrase import NAME as RUDE_PHRASE
 from callaudit.domain.analysis import CallAnalysis
-from callaudit.domain.findings import Category, ContextEvidence, Evidence, Finding, Phase, Severity, finding_id
+from callaudit.domain.findings import (
+    Category,
+    ClassifierEvidence,
+    ContextEvidence,
+    Evidence,
+    Finding,
+    LexiconEvidence,
+    Phase,
+    Severity,
+    finding_id,
+)
 
 
 def fuse(analysis: CallAnalysis, findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -62,17 +73,30 @@ def _merged(offence: Sequence[Finding], analysis: CallAnalysis) -> Finding:
     if len(offence) == 1:
         return offence[0]
     by_phrase = [finding for finding in offence if finding.detector == RUDE_PHRASE]
-    main = max(by_phrase or offence, key=_gravity)
-    evidence: tuple[Evidence, ...] = tuple(
-        dict.fromkeys(item for finding in (main, *offence) for item in finding.evidence)
-    )
+    main = max(by_phrase or offence, key=gravity)
+    ordered = sorted(offence, key=lambda finding: (finding is not main, finding not in by_phrase))
+    evidence: tuple[Evidence, ...] = tuple(dict.fromkeys(item for finding in ordered for item in finding.evidence))
     identity = finding_id(analysis.call.recording.sha256, main.detector, main.category, main.span)
-    strength = combined(finding.confidence for finding in offence)
-    return replace(main, finding_id=identity, confidence=strength, evidence=evidence)
+    return replace(main, finding_id=identity, confidence=combined(_strengths(ordered)), evidence=evidence)
 
 
-def _gravity(finding: Finding) -> tuple[int, int]:
-    return finding.severity.rank, -list(Category).index(finding.category)
+def _strengths(offence: Sequence[Finding]) -> Iterator[float]:
+    """What the witnesses of one offence are worth, each counted once; phrase findings come first."""
+    counted: set[Evidence] = set()
+    for finding in offence:
+        fresh = [item for item in finding.evidence if item not in counted]
+        if len(fresh) == len(finding.evidence):
+            yield finding.confidence
+        else:
+            yield from map(_strength, fresh)
+        counted.update(fresh)
+
+
+def _strength(item: Evidence) -> float:
+    """What a witness is worth beside a phrase finding: entries that flag alone are in that finding already."""
+    if isinstance(item, ClassifierEvidence):
+        return classifier_strength(item.score, item.threshold)
+    return phrase_strength(False, item.path) if isinstance(item, LexiconEvidence) else 0.0
 
 
 def _aggravated(finding: Finding) -> Finding:

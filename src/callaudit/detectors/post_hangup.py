@@ -8,7 +8,6 @@ from itertools import groupby
 from callaudit.detectors.clauses import JUDGED_PARTIES
 from callaudit.detectors.confidence import circumstance
 from callaudit.domain.analysis import CallAnalysis
-from callaudit.domain.calls import Party
 from callaudit.domain.findings import (
     Category,
     Evidence,
@@ -38,18 +37,11 @@ class PostHangupDetector:
     hang-up stage has explained as innocent. The fusion makes it graver where the talk is rude.
     """
 
+    name = NAME
+
     def __init__(self, settings: HangupSettings) -> None:
         self._min_speech_ms = settings.min_speech_ms
-
-    @property
-    def name(self) -> str:
-        """Name on findings."""
-        return NAME
-
-    @property
-    def version(self) -> str:
-        """Changes with rules and settings."""
-        return f"1:{self._min_speech_ms}"
+        self.version = f"2:{settings.min_speech_ms}"
 
     def detect(self, analysis: CallAnalysis) -> tuple[Finding, ...]:
         """Findings by time; none without a hang-up."""
@@ -74,9 +66,13 @@ class PostHangupDetector:
 
 
 def _is_passed_over(stretch: Stretch, passed_over: Sequence[PassedOver]) -> bool:
-    """Whether most of a stretch is explained; a survey explains whoever seems to speak."""
+    """Whether most of a stretch is explained; a survey explains whoever seems to speak.
+
+    Dialogue that went on is dialogue before the hang-up, and explains nothing after it.
+    """
     return any(
-        (item.party is stretch.party or item.reason is PassedOverReason.SURVEY)
+        item.reason is not PassedOverReason.DIALOGUE_WENT_ON
+        and (item.party is stretch.party or item.reason is PassedOverReason.SURVEY)
         and 2 * item.span.overlap_ms(stretch.span) >= max(1, stretch.span.duration_ms)
         for item in passed_over
     )
@@ -102,6 +98,7 @@ def _speech_ms(talk: Sequence[Stretch]) -> int:
 
 
 def _finding(talk: Sequence[Stretch], hangup: Hangup, analysis: CallAnalysis) -> Finding:
+    """One finding for a talk, which is one party's."""
     span = TimeSpan(talk[0].span.start_ms, max(stretch.span.end_ms for stretch in talk))
     witness = PostHangupEvidence(
         hangup_at_ms=hangup.at_ms,
@@ -115,14 +112,13 @@ def _finding(talk: Sequence[Stretch], hangup: Hangup, analysis: CallAnalysis) ->
         evidence.append(circumstance("no_words"))
     if any(stretch.words.service for stretch in talk):
         evidence.append(circumstance("addresses_customer"))
-    named = {stretch.party for stretch in talk if stretch.text} or {stretch.party for stretch in talk}
     return Finding(
         finding_id=finding_id(analysis.call.recording.sha256, NAME, Category.POST_HANGUP, span),
         detector=NAME,
         category=Category.POST_HANGUP,
         severity=Severity.MINOR,
         confidence=hangup.confidence,
-        party=Party.AGENT if named == {Party.AGENT} else Party.UNKNOWN,
+        party=talk[0].party,
         party_basis=talk[0].party_basis,
         span=span,
         phase=Phase.AFTER_HANGUP,

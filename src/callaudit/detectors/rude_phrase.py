@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from callaudit.detectors.clauses import Clause, clause_at, clauses_of, covering, judged_utterances, phase_of_clause
 from callaudit.detectors.confidence import combined, phrase_strength
+from callaudit.detectors.gravity import gravity
 from callaudit.detectors.protocols import PhraseMatcher
 from callaudit.domain.analysis import CallAnalysis
 from callaudit.domain.calls import Party
-from callaudit.domain.findings import Category, Finding, LexiconEvidence, Phase, finding_id
+from callaudit.domain.findings import Finding, LexiconEvidence, Phase, finding_id
 from callaudit.domain.spans import CharSpan
 from callaudit.domain.transcripts import Utterance
 from callaudit.lexicon.entries import Entry, Role
@@ -25,18 +26,11 @@ class RudePhraseDetector:
     to a clause that is flagged already. A doubtful match (quoted speech) counts nothing.
     """
 
+    name = NAME
+
     def __init__(self, matcher: PhraseMatcher) -> None:
         self._matcher = matcher
-
-    @property
-    def name(self) -> str:
-        """Name on findings."""
-        return NAME
-
-    @property
-    def version(self) -> str:
-        """Changes with lexicon and rules."""
-        return f"1 {self._matcher.version}"
+        self.version = f"1 {matcher.version}"
 
     def detect(self, analysis: CallAnalysis) -> tuple[Finding, ...]:
         """Findings by time."""
@@ -79,11 +73,6 @@ def covers(entry: Entry, party: Party, phase: Phase) -> bool:
     """Whether an entry counts for this party in this phase; an unknown party may be the agent."""
     by_party = entry.role.covers(party) or (party is Party.UNKNOWN and entry.role is Role.AGENT)
     return by_party and entry.phase.covers(phase)
-
-
-def gravity(entry: Entry) -> tuple[int, int]:
-    """Severity first; among equals the order of the categories, insult before all."""
-    return entry.severity.rank, -list(Category).index(entry.category)
 
 
 def evidence_of(match: LexiconMatch, version: str) -> LexiconEvidence:

@@ -36,20 +36,12 @@ class RudeSpeechDetector:
     clauses in which the lexicon sees nothing but quoted speech. Lexicon entries that never flag alone add weight.
     """
 
+    name = NAME
+
     def __init__(self, classifier: RudenessClassifier, matcher: PhraseMatcher) -> None:
         self._classifier = classifier
         self._matcher = matcher
-
-    @property
-    def name(self) -> str:
-        """Name on findings."""
-        return NAME
-
-    @property
-    def version(self) -> str:
-        """Changes with model, threshold, lexicon and rules."""
-        model = self._classifier
-        return f"1 {model.name} {model.version} {model.threshold:g} {self._matcher.version}"
+        self.version = f"1 {classifier.name} {classifier.version} {classifier.threshold:g} {matcher.version}"
 
     def detect(self, analysis: CallAnalysis) -> tuple[Finding, ...]:
         """Findings by time."""

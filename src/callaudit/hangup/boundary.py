@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from callaudit.domain.findings import Phase
 from callaudit.domain.hangups import Hangup
 from callaudit.domain.spans import TimeSpan
@@ -13,11 +15,17 @@ STRADDLE_MS = 500
 def is_after(span: TimeSpan, hangup: Hangup | None) -> bool:
     """Whether speech lies after the hang-up: its middle does, and it was not begun well before.
 
-    Somebody who is cut off by the hang-up and finishes the sentence speaks before it.
+    Somebody who is cut off by the hang-up and finishes the sentence speaks before it. How uncertain the hang-up is
+    moves nothing here; see `is_surely_after`.
     """
-    if hangup is None or span.start_ms < hangup.at_ms - max(STRADDLE_MS, hangup.uncertainty_ms):
+    if hangup is None or span.start_ms < hangup.at_ms - STRADDLE_MS:
         return False
     return span.start_ms + span.end_ms >= 2 * hangup.at_ms
+
+
+def is_surely_after(span: TimeSpan, hangup: Hangup | None) -> bool:
+    """Whether speech lies after the hang-up even if that was as late as its uncertainty allows."""
+    return hangup is not None and is_after(span, replace(hangup, at_ms=hangup.at_ms + hangup.uncertainty_ms))
 
 
 def phase_of(span: TimeSpan, hangup: Hangup | None) -> Phase:

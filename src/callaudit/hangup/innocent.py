@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from callaudit.domain.calls import Party
 from callaudit.domain.hangups import Hangup, PassedOver, PassedOverReason
@@ -25,7 +26,7 @@ def pass_over(dialogue: Dialogue, reading: ClosingReading, hangup: Hangup | None
     Covers the survey, the closing towards a silent caller, dialogues that went on after a goodbye, and what lies
     after the hang-up and is a goodbye, a machine, a question to a customer already gone, or the customer.
     """
-    passed = [*_survey(dialogue), *_undone(dialogue, reading)]
+    passed = [*_survey(dialogue), *_undone(dialogue, reading, hangup)]
     if reading.exchange is not None and reading.exchange.silent_caller:
         passed.append(_together(reading.exchange.members, PassedOverReason.SILENT_CALLER))
     if hangup is not None:
@@ -39,16 +40,16 @@ def _survey(dialogue: Dialogue) -> Iterator[PassedOver]:
         yield _together(members, PassedOverReason.SURVEY)
 
 
-def _undone(dialogue: Dialogue, reading: ClosingReading) -> Iterator[PassedOver]:
-    """For each goodbye that was none: the dialogue up to the next one."""
+def _undone(dialogue: Dialogue, reading: ClosingReading, hangup: Hangup | None) -> Iterator[PassedOver]:
+    """For each goodbye that was none: the dialogue up to the next one or the hang-up, turn by turn."""
     starts = [exchange.span.start_ms for exchange in reading.undone]
     if reading.exchange is not None and reading.exchange not in reading.undone:
         starts.append(reading.exchange.span.start_ms)
     for exchange in reading.undone:
         ends_ms = min((start for start in starts if start > exchange.span.start_ms), default=None)
-        went_on = _between(dialogue, exchange, ends_ms)
-        if went_on:
-            yield _together(went_on, PassedOverReason.DIALOGUE_WENT_ON)
+        went_on = [stretch for stretch in _between(dialogue, exchange, ends_ms) if not is_after(stretch.span, hangup)]
+        for _, turn in groupby(went_on, key=lambda stretch: stretch.party):
+            yield _together(list(turn), PassedOverReason.DIALOGUE_WENT_ON)
 
 
 def _between(dialogue: Dialogue, exchange: Exchange, ends_ms: int | None) -> list[Stretch]:

@@ -38,7 +38,7 @@ class EvidenceHangupLocator:
     def version(self) -> str:
         """Changes with rules and settings."""
         settings = self._settings
-        return f"1:{settings.customer_silence_ms}:{settings.min_speech_ms}:{settings.record_tolerance_ms}"
+        return f"2:{settings.customer_silence_ms}:{settings.min_speech_ms}:{settings.record_tolerance_ms}"
 
     def locate(
         self, call: Call, acoustics: Acoustics, utterances: Sequence[Utterance]

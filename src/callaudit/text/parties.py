@@ -1,8 +1,9 @@
 """Who says what, from the words alone: for mixed recordings, and to doubt a channel map.
 
-In a mixed recording a party is named only where words are strong: a set phrase that one side alone uses, or two weaker
-signs together, of which the turn before may be one. Everything else stays `UNKNOWN`. Rude words are no sign of either
-party: abuse must never be pinned on somebody because it is abuse.
+In a mixed recording a party is named only where words are strong: a set phrase that one side alone uses, or a
+customer's weaker sign in answer to an agent. Weak signs alone name nobody, they only speak against the other party;
+what one party reports of the other counts for neither. Everything else stays `UNKNOWN`. Rude words are no sign of
+either party: abuse must never be pinned on somebody because it is abuse.
 """
 
 from __future__ import annotations
@@ -16,10 +17,8 @@ from callaudit.domain.analysis import Warn
 from callaudit.domain.calls import Call, Party, PartyBasis
 from callaudit.domain.transcripts import Utterance
 from callaudit.text.cues import CueFinder
-from callaudit.text.prompts import machine_prompts
+from callaudit.text.prompts import is_machine
 
-STRONG = 2
-"""Points that name a party; a strong cue has as many, a weak one has 1."""
 ANSWER_WITHIN_MS = 4000
 """An answer begins this soon after the question, in ms."""
 SWAPPED_CUES = 2
@@ -56,8 +55,8 @@ AGENT_PHRASES: dict[str, tuple[str, ...]] = {
         "工作日内答复您",
         "请问您贵姓",
         "请问怎么称呼您",
-        "请问您的联系[电话]",
-        "请问您的具体[地址]",
+        "请问您的[联系]电话",
+        "请问您的[具体地址]",
         "给您带来不便",
         "给您带来麻烦",
         "让您久等了",
@@ -107,7 +106,11 @@ AGENT_PHRASES: dict[str, tuple[str, ...]] = {
         "我明白了",
     ),
 }
-_BADGE = re.compile(r"工号(?:是|为)?[0-9零〇一二三四五六七八九幺两]{2,}")
+_BADGE = re.compile(r"(?:我的|(?<![你您他她的]))工号(?:是|为)?[0-9零〇一二三四五六七八九幺两]{2,}")
+_NOT_AGENT = re.compile(r"你们|(?<![您请])(?:说|讲|告诉|答应|承诺|回复|回答|问我|跟我)")
+"""Before an agent's phrase: a customer speaks of what agents said. 您说 and 请讲 are an agent's."""
+_NOT_CUSTOMER = re.compile(r"[您他她人]们?(?:刚才|还|就|老|总)?(?:说|讲|喊|问)")
+"""Before a customer's phrase: somebody else repeats it."""
 _QUESTION = re.compile(r"请问|贵姓|什么|哪|多少|几|怎么|吗|没有$|是不是|有没有|可以帮")
 _ANSWER = re.compile(r"^(?:嗯|对|是的|是啊|没有|有的|好的|好|不是|行|可以|我|在)")
 _LONGEST_ANSWER = 14
@@ -115,16 +118,23 @@ _LONGEST_ANSWER = 14
 
 @dataclass(frozen=True, slots=True)
 class _Signs:
-    """Points for either party."""
+    """How many signs of either party."""
 
-    agent: int
-    customer: int
+    agent_strong: int
+    agent_weak: int
+    customer_strong: int
+    customer_weak: int
 
-    def named(self) -> Party:
-        """The party the words give away; unknown where they do not, or give away both."""
-        if self.agent >= STRONG and self.customer == 0:
+    def named(self, answers: bool = False) -> Party:
+        """The party the words give away; unknown where they do not, or give away both.
+
+        Args:
+            answers: whether this is the short answer to an agent's question.
+        """
+        customer = bool(self.customer_strong or self.customer_weak or answers)
+        if self.agent_strong and not customer:
             return Party.AGENT
-        if self.customer >= STRONG and self.agent == 0:
+        if (self.customer_strong or (self.customer_weak and answers)) and not self.agent_strong + self.agent_weak:
             return Party.CUSTOMER
         return Party.UNKNOWN
 
@@ -135,19 +145,23 @@ def _finder() -> CueFinder:
 
 
 def _signs(text: str) -> _Signs:
-    """Points of one utterance by its own words; a weak cue inside a strong one adds nothing."""
+    """Signs in one utterance by its own words; a weak cue inside a strong one adds nothing, nor does a reported one."""
     hits = _finder().find(text)
     strong = [hit.chars for hit in hits if hit.group.endswith("strong")]
-    points = {Party.AGENT: 0, Party.CUSTOMER: 0}
+    counts = dict.fromkeys(AGENT_PHRASES, 0)
     for hit in hits:
-        party = Party.AGENT if hit.group.startswith("agent") else Party.CUSTOMER
-        if hit.group.endswith("strong"):
-            points[party] += STRONG
-        elif not any(hit.chars.overlaps(chars) for chars in strong):
-            points[party] += 1
-    if _BADGE.search(text):
-        points[Party.AGENT] += STRONG
-    return _Signs(points[Party.AGENT], points[Party.CUSTOMER])
+        inside = hit.group.endswith("weak") and any(hit.chars.overlaps(chars) for chars in strong)
+        if not inside and not _is_reported(text, hit.chars.start, hit.group.startswith("agent")):
+            counts[hit.group] += 1
+    badge = _BADGE.search(text)
+    if badge and not _is_reported(text, badge.start(), by_agent=True):
+        counts["agent_strong"] += 1
+    return _Signs(**counts)
+
+
+def _is_reported(text: str, start: int, by_agent: bool) -> bool:
+    """Whether the words before a phrase show that its party does not say it."""
+    return (_NOT_AGENT if by_agent else _NOT_CUSTOMER).search(text, 0, start) is not None
 
 
 class WordPartyAttributor:
@@ -161,13 +175,13 @@ class WordPartyAttributor:
     @property
     def version(self) -> str:
         """Changes with the cues and the rules."""
-        return "1"
+        return "2"
 
     def attribute(self, call: Call, utterances: Sequence[Utterance]) -> tuple[tuple[Utterance, ...], tuple[Warn, ...]]:
         """Fill in parties.
 
-        Machine prompts become `SYSTEM` on any channel. In a mixed recording utterances with strong words get their
-        party, with `PartyBasis.WORDS`. With a channel map the parties stand as mapped.
+        Utterances that are machine prompts become `SYSTEM` on any channel. In a mixed recording utterances with
+        strong words get their party, with `PartyBasis.WORDS`. With a channel map the parties stand as mapped.
 
         Returns:
             The utterances in the same order, and `CHANNEL_MAP_DOUBTFUL` where the words contradict the map clearly.
@@ -179,22 +193,20 @@ class WordPartyAttributor:
 
 
 def _as_system(utterance: Utterance) -> Utterance:
-    if not machine_prompts(utterance.text):
+    if not is_machine(utterance.text):
         return utterance
     return replace(utterance, party=Party.SYSTEM, party_basis=PartyBasis.WORDS)
 
 
 def _name_in_turn(utterances: Sequence[Utterance]) -> tuple[Utterance, ...]:
-    """Parties of a mixed recording; the turn before counts as one weak sign."""
+    """Parties of a mixed recording; an answer to the agent makes a weak sign enough."""
     named: list[Utterance] = []
     for utterance in utterances:
         if utterance.party is not Party.UNKNOWN:
             named.append(utterance)
             continue
-        signs = _signs(utterance.text)
-        if named and _answers(utterance, named[-1]):
-            signs = replace(signs, customer=signs.customer + 1)
-        party = signs.named()
+        answers = bool(named) and _answers(utterance, named[-1])
+        party = _signs(utterance.text).named(answers)
         basis = utterance.party_basis if party is Party.UNKNOWN else PartyBasis.WORDS
         named.append(replace(utterance, party=party, party_basis=basis))
     return tuple(named)
@@ -212,5 +224,5 @@ def _looks_swapped(utterances: Sequence[Utterance]) -> bool:
     agent_cues = {Party.AGENT: 0, Party.CUSTOMER: 0}
     for utterance in utterances:
         if utterance.party in agent_cues:
-            agent_cues[utterance.party] += _signs(utterance.text).agent // STRONG
+            agent_cues[utterance.party] += _signs(utterance.text).agent_strong
     return agent_cues[Party.CUSTOMER] >= SWAPPED_CUES and agent_cues[Party.AGENT] == 0

@@ -8,6 +8,8 @@ from callaudit.text.cues import CueFinder, CueHit
 
 SURVEY = "survey"
 NETWORK = "network"
+MIN_PROMPTS = 2
+"""Prompts in one utterance that nobody but a machine says."""
 
 MACHINE_PHRASES: dict[str, tuple[str, ...]] = {
     SURVEY: (
@@ -69,3 +71,23 @@ def machine_prompts(text: str) -> tuple[CueHit, ...]:
     ()
     """
     return _finder().find(text)
+
+
+def is_machine(text: str) -> bool:
+    """Whether a machine says the whole of an utterance: people mention its words, or speak while it does.
+
+    At least two prompts, or one that makes up half of the characters; Latin letters do not count, announcements repeat
+    themselves in English.
+
+    >>> is_machine("您拨打的电话暂时无法接通")
+    True
+    >>> is_machine("我上次给您打电话暂时无法接通你是不是有病")
+    False
+    """
+    hits = machine_prompts(text)
+    return len(hits) >= MIN_PROMPTS or 2 * sum(_weight(hit.chars.cut(text)) for hit in hits) >= max(1, _weight(text))
+
+
+def _weight(text: str) -> int:
+    """Chinese characters and digits."""
+    return sum(char.isalnum() and (not char.isascii() or char.isdigit()) for char in text)

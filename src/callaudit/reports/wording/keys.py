@@ -83,6 +83,7 @@ NOT_RUN: dict[str, Text] = {
 
 FACTS: dict[str, Text] = {
     "after_hangup": Text("发生在挂机之后，以为客户听不到", "said after the hang-up, out of the customer's hearing"),
+    "within_uncertainty": Text("离挂机太近，可能在挂机之前", "so close to the hang-up that it may lie before it"),
     "apology_nearby": Text("前后有道歉", "an apology stands nearby"),
     "low_recognition_confidence": Text("该句识别把握较低", "recognition was not sure of this sentence"),
     "party_unknown": Text("无法确定是谁说的", "who said it is not known"),
