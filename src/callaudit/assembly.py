@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -240,8 +241,17 @@ def make_folder(folder: Path) -> None:
         ) from error
 
 
-def write_reports(store: SqlStore, settings: Settings, folder: Path, *, audio: bool = True) -> tuple[Path, ...]:
-    """Write report.html, findings.jsonl, findings.csv and findings.xlsx from what the store holds.
+def sqlite_address(path: Path) -> str:
+    """The address of a SQLite database in a file, whatever the file is called."""
+    from callaudit.storage.address import sqlite_address as address_of
+
+    return address_of(path)
+
+
+def write_reports(
+    store: SqlStore, settings: Settings, folder: Path, *, run_id: int | None = None, audio: bool = True
+) -> tuple[Path, ...]:
+    """Write report.html, findings.jsonl, findings.csv and findings.xlsx from what the store holds, or one run of it.
 
     Raises:
         StorageError: the store cannot be read or the folder not written to.
@@ -254,10 +264,11 @@ def write_reports(store: SqlStore, settings: Settings, folder: Path, *, audio: b
     html, jsonl, csv, xlsx = paths
     lang = settings.report.lang
     clips = clip_source(settings) if audio else no_clips
-    write_html(html, store.outcomes, lang=lang, generated_at=datetime.now().astimezone(), clips=clips)
-    write_jsonl(jsonl, store.outcomes)
-    write_csv(csv, store.outcomes, lang)
-    write_xlsx(xlsx, store.outcomes, lang)
+    outcomes = partial(store.outcomes, run_id)
+    write_html(html, outcomes, lang=lang, generated_at=datetime.now().astimezone(), clips=clips)
+    write_jsonl(jsonl, outcomes)
+    write_csv(csv, outcomes, lang)
+    write_xlsx(xlsx, outcomes, lang)
     return paths
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callaudit.domain.findings import Category, Severity, finding_id
+from callaudit.domain.findings import Category, Severity, finding_id, gravest
 from callaudit.domain.spans import CharSpan, TimeSpan
 from callaudit.domain.waveform import SILENCE_DBFS, Waveform, level_dbfs
 from tests.builders import SHA, make_finding, make_wave, tone
@@ -84,3 +84,16 @@ def test_a_finding_without_evidence_or_with_an_impossible_confidence_is_refused(
 
 def test_severity_rises_to_critical_and_no_further():
     assert [severity.raised() for severity in Severity] == [Severity.MAJOR, Severity.CRITICAL, Severity.CRITICAL]
+
+
+@pytest.mark.parametrize(
+    ("severities", "expected"),
+    [
+        ((), None),
+        ((Severity.MINOR,), Severity.MINOR),
+        ((Severity.MINOR, Severity.CRITICAL, Severity.MAJOR), Severity.CRITICAL),
+        ((Severity.MAJOR, Severity.MINOR), Severity.MAJOR),
+    ],
+)
+def test_the_gravest_severity_is_that_of_the_highest_rank(severities, expected):
+    assert gravest(make_finding(severity=severity) for severity in severities) is expected

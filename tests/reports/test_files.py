@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,26 @@ def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     ):
         draft.write_text("new")
     assert caught.value.code == "report.unwritable"
+
+
+def test_a_file_is_private_from_its_first_byte_on_whatever_was_there_before(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("old")
+    path.chmod(0o644)
+    before = os.umask(0)
+    try:
+        with replacing(path) as draft:
+            assert draft.stat().st_mode & 0o777 == 0o600
+            draft.write_text("new")
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_draft_that_a_killed_run_left_is_not_written_through(tmp_path: Path) -> None:
+    path, other = tmp_path / "report.html", tmp_path / "other"
+    other.write_text("untouched")
+    (tmp_path / f".report.html.{os.getpid()}.tmp").symlink_to(other)
+    with replacing(path) as draft:
+        draft.write_text("new")
+    assert (path.read_text(), other.read_text()) == ("new", "untouched")

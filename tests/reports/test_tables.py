@@ -3,16 +3,19 @@ from __future__ import annotations
 import csv
 import json
 import unicodedata
+import weakref
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
-from callaudit.domain.analysis import CallOutcome
+from callaudit.domain.analysis import CallOutcome, JudgedCall
+from callaudit.domain.findings import Finding
 from callaudit.errors import StorageError
+from callaudit.reports import tables
 from callaudit.reports.rows import CALL_COLUMNS, FAILURE_COLUMNS, FINDING_COLUMNS, call_row, failure_row, finding_row
 from callaudit.reports.tables import write_csv, write_jsonl, write_xlsx
 from tests.builders import make_finding, make_judged
@@ -20,7 +23,11 @@ from tests.reports.hostile import hostile_call, hostile_failure
 from tests.reports.origin_case import clean_call, failed_call, origin_call
 
 NIGHT: list[CallOutcome] = [origin_call(), clean_call(), failed_call()]
-Writer = Callable[[Path, Callable[[], list[CallOutcome]]], None]
+Writer = Callable[[Path, Callable[[], Iterable[CallOutcome]]], None]
+
+
+class LooseRow(dict[str, Any]):
+    """A row that can be referred to weakly."""
 
 
 def read_jsonl(path: Path) -> list[dict[str, Any]]:
@@ -84,12 +91,33 @@ def test_chinese_stands_readable_in_the_file(tmp_path: Path) -> None:
     assert "不要脸" in (tmp_path / "f.jsonl").read_text(encoding="utf-8")
 
 
-def test_json_lines_are_sorted_by_recording_and_time(tmp_path: Path) -> None:
-    backwards = make_judged(findings=tuple(reversed(origin_call().findings)))
-    write_jsonl(tmp_path / "f.jsonl", lambda: [origin_call(), backwards])
-    rows = read_jsonl(tmp_path / "f.jsonl")
-    keys = [(row["recording"], row["start_ms"]) for row in rows]
-    assert keys == sorted(keys)
+def test_json_lines_stand_in_the_order_of_outcomes_and_findings(tmp_path: Path) -> None:
+    first, last = make_judged(findings=(make_finding(),)), origin_call()
+    write_jsonl(tmp_path / "f.jsonl", lambda: [first, last, failed_call()])
+    ids = [row["finding_id"] for row in read_jsonl(tmp_path / "f.jsonl")]
+    assert ids == [finding.finding_id for call in (first, last) for finding in call.findings]
+    assert first.analysis.call.recording.path > last.analysis.call.recording.path, "else sorting would do"
+
+
+@pytest.mark.parametrize("write", [write_jsonl, write_csv])
+def test_a_finding_is_let_go_as_soon_as_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Writer
+) -> None:
+    made: list[weakref.ref[LooseRow]] = []
+
+    def loose_row(judged: JudgedCall, finding: Finding) -> dict[str, Any]:
+        row = LooseRow(finding_row(judged, finding))
+        made.append(weakref.ref(row))
+        return row
+
+    def night() -> Iterator[CallOutcome]:
+        for _ in range(5):
+            yield make_judged(findings=(make_finding(),))
+            assert sum(row() is not None for row in made) <= 1
+
+    monkeypatch.setattr(tables, "finding_row", loose_row)
+    write(tmp_path / "f", night)
+    assert len(made) == 5
 
 
 def test_json_escapes_what_could_upset_a_terminal(tmp_path: Path) -> None:

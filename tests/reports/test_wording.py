@@ -213,6 +213,15 @@ def test_parties_are_told_by_channel_from_one() -> None:
     assert parties_sentence(make_call(mixed=True), "en") == label(PartyBasis.MIXED, "en")
 
 
-def test_what_did_not_run_is_told_with_the_reason() -> None:
-    sentence = not_run_sentence(NotRun("post_hangup", "no_hangup_evidence"), "zh")
-    assert sentence == "挂机后讲话检测：找不到挂机时间的依据"
+@pytest.mark.parametrize(
+    ("stage", "reason", "lang", "sentence"),
+    [
+        ("post_hangup", "no_hangup_evidence", "zh", "挂机后讲话检测：找不到挂机时间的依据"),
+        ("transcribe", "no_speech_found", "zh", "转写：录音中没有检测到人声"),
+        ("transcribe", "no_speech_found", "en", "Transcription: no speech was found in the recording"),
+        ("detect", "no_words", "zh", "问题检测：有人声，但没有识别出任何内容"),
+        ("detect", "no_words", "en", "Detection: there is speech, but no words were recognised"),
+    ],
+)
+def test_what_did_not_run_is_told_with_the_reason(stage: str, reason: str, lang: Lang, sentence: str) -> None:
+    assert not_run_sentence(NotRun(stage, reason), lang) == sentence

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from callaudit.errors import ExitCode, StorageError
-from callaudit.storage.engine import open_engine, parse_address
+from callaudit.storage.address import parse_address
+from callaudit.storage.engine import open_engine
 from callaudit.storage.migrate import alembic_config
 from callaudit.storage.schema import SCHEMA_REVISION, metadata
 from callaudit.storage.store import SqlStore

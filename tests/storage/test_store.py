@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +14,7 @@ from callaudit.domain.analysis import FailedCall, JudgedCall
 from callaudit.errors import StorageError
 from callaudit.ports import OutcomeStore
 from callaudit.storage import engine as engine_module
+from callaudit.storage.address import sqlite_address
 from callaudit.storage.store import SqlStore
 from tests.builders import make_analysis, make_call, make_finding, make_judged, make_recording, make_utterance
 from tests.reports.origin_case import clean_call, failed_call, origin_call
@@ -130,11 +132,23 @@ def test_a_judged_call_leaves_other_failures_alone(store: SqlStore) -> None:
     assert len(list(store.outcomes())) == 2
 
 
-def test_a_failure_takes_the_place_of_what_was_judged(store: SqlStore) -> None:
+@pytest.mark.parametrize("name", ["one.wav", "copy.wav"])
+@pytest.mark.parametrize("digest", ["1" * 64, None])
+def test_a_failure_stands_beside_what_was_judged_before(store: SqlStore, name: str, digest: str | None) -> None:
+    call = judged("1" * 64)
+    call = replace(call, findings=(make_finding(),), score=50.0)
+    failure = failed_call(name, sha256=digest, code="speech.engine", stage="transcribe")
+    store.save(call)
+    store.save(failure)
+    assert list(store.outcomes()) == [call, failure]
+    assert store.finished("1" * 64, "test")
+
+
+def test_a_failure_that_was_overcome_is_gone(store: SqlStore) -> None:
     store.save(judged("1" * 64))
     store.save(failed_call("one.wav", sha256="1" * 64, stage="transcribe"))
-    assert not store.finished("1" * 64, "test")
-    assert len(list(store.outcomes())) == 1
+    store.save(judged("1" * 64))
+    assert list(store.outcomes()) == [judged("1" * 64)]
 
 
 @pytest.mark.parametrize(
@@ -185,6 +199,23 @@ def test_a_run_keeps_its_times_counts_and_outcomes(store: SqlStore, path: Path) 
     assert row == ("2026-11-21T01:00:00+00:00", "2026-11-21T02:00:00+00:00", "fingerprint", '{"done":1,"failed":0}')
     assert connection.execute("SELECT run_id FROM outcomes").fetchone() == (run_id,)
     connection.close()
+
+
+def test_outcomes_of_one_run_are_those_it_saved_last(store: SqlStore) -> None:
+    assert store.last_run() is None
+    first = store.begin_run(STARTED, "f")
+    for outcome in (judged("1" * 64, 10, "one.wav"), judged("2" * 64, 20, "two.wav"), failed_call("b.mp3")):
+        store.save(outcome)
+    store.finish_run(first, STARTED, {})
+    second = store.begin_run(STARTED, "f")
+    assert store.last_run() == second != first
+    assert list(store.outcomes(second)) == []
+    store.save(judged("1" * 64, 30, "one.wav"))
+    store.save(judged("3" * 64, 40, "three.wav"))
+    assert list(store.outcomes(second)) == [judged("3" * 64, 40, "three.wav"), judged("1" * 64, 30, "one.wav")]
+    assert list(store.outcomes(first)) == [judged("2" * 64, 20, "two.wav"), failed_call("b.mp3")]
+    assert list(store.outcomes(second + 1)) == []
+    assert len(list(store.outcomes())) == 4
 
 
 @pytest.mark.parametrize("text", ["\udcb2\udce2", "json:{}", "a\0b", "😀 𠮷"])
@@ -317,3 +348,47 @@ def test_two_processes_may_open_a_new_database_together(path: Path) -> None:
         first.save(clean_call())
         second.save(origin_call())
         assert len(list(first.outcomes())) == 2
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()}
+
+
+@pytest.fixture
+def open_umask() -> Iterator[None]:
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("open_umask")
+@pytest.mark.parametrize("name", ["callaudit.db", "a?b#c%41 d.db", "\udcb2\udce2.db"])
+def test_a_new_database_and_its_side_files_are_private(tmp_path: Path, name: str) -> None:
+    with SqlStore(sqlite_address(tmp_path / name)) as store:
+        store.save(clean_call())
+        assert modes(tmp_path) == {f"{name}{ending}": 0o600 for ending in ("", "-wal", "-shm")}
+
+
+@pytest.mark.usefixtures("open_umask")
+def test_a_new_database_behind_a_link_is_private(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link.db").symlink_to(tmp_path / "real" / "calls.db")
+    SqlStore(f"sqlite:///{tmp_path}/link.db").close()
+    assert modes(tmp_path / "real") == {"calls.db": 0o600}
+
+
+def test_the_mode_of_a_database_that_is_there_is_left_alone(path: Path) -> None:
+    path.touch()
+    path.chmod(0o640)
+    SqlStore(f"sqlite:///{path}").close()
+    assert modes(path.parent) == {path.name: 0o640}
+
+
+def test_an_address_that_may_not_make_a_file_makes_none(tmp_path: Path) -> None:
+    with pytest.raises(StorageError):
+        SqlStore(f"sqlite:///file:{tmp_path}/no.db?mode=rw&uri=true")
+    assert modes(tmp_path) == {}
+
+
+def test_a_store_tells_its_address(path: Path, store: SqlStore) -> None:
+    assert store.address == f"sqlite:///{path}"

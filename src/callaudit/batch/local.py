@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from callaudit.domain.analysis import CallOutcome, CallSource, FailedCall, JudgedCall, PreparedCall
-from callaudit.domain.findings import Severity
+from callaudit.domain.findings import Severity, gravest
 from callaudit.domain.transcripts import Transcript
 from callaudit.errors import CallError, SetupError
 from callaudit.pipeline import Engines, call_id_of, judge, prepare, transcribe
@@ -211,9 +211,6 @@ def _account(summary: RunSummary, outcome: CallOutcome | None) -> None:
         summary.findings += len(outcome.findings)
         summary.flagged += bool(outcome.findings)
         summary.audio_ms += outcome.analysis.acoustics.duration_ms
-        found = [finding.severity for finding in outcome.findings]
-        summary.gravest = max([*found, *([summary.gravest] if summary.gravest else [])], key=_rank, default=None)
-
-
-def _rank(severity: Severity) -> int:
-    return severity.rank
+        worst = gravest(outcome.findings)
+        if worst and (summary.gravest is None or worst.rank > summary.gravest.rank):
+            summary.gravest = worst

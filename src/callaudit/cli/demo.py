@@ -24,7 +24,9 @@ def demo(
     from callaudit.resources import bundled
 
     assembly.make_folder(out)
-    settings = settings_from(None, db=f"sqlite:///{out / 'callaudit.db'}", speech__model="mini", report__lang=lang)
+    settings = settings_from(
+        None, db=assembly.sqlite_address(out / "callaudit.db"), speech__model="mini", report__lang=lang
+    )
     begun_s = time.monotonic()
     samples = bundled("samples")
     summary = scan_into(settings, [str(samples)], calls=samples / "calls.csv", force=True, warn_of_synthetic=False)

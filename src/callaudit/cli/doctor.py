@@ -65,8 +65,8 @@ def _classifier(settings: Settings) -> str:
 def _database(settings: Settings) -> str:
     from callaudit import assembly
 
-    with assembly.open_store(settings):
-        return settings.db
+    with assembly.open_store(settings) as store:
+        return store.address
 
 
 CHECKS: dict[str, Callable[[Settings], str]] = {

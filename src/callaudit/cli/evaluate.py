@@ -63,7 +63,7 @@ def evaluate_folder(folder: Path, settings: Settings, records: Path | None) -> E
     from callaudit.evaluation.score import evaluate as compare
     from callaudit.evaluation.truth import read_truths
 
-    truths = read_truths(folder)
+    truths = read_truths(folder.absolute())
     if all(truth.is_synthetic for truth in truths.values()) and "model" not in settings.speech.model_fields_set:
         settings = settings.model_copy(update={"speech": settings.speech.model_copy(update={"model": "mini"})})
     plan = assembly.find_sources([str(folder)], settings, records)

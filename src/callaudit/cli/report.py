@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from callaudit.cli.console import DbOption, LangOption, SettingsOption, printable, settings_from
 from callaudit.errors import InputError
 
+if TYPE_CHECKING:
+    from callaudit.storage.store import SqlStore
+
 
 def report(
     out: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("callaudit-report"),
     lang: LangOption = None,
+    run: Annotated[
+        str | None,
+        typer.Option(help="Only what one run scanned: its number, or `last`.", show_default="everything kept"),
+    ] = None,
     audio: Annotated[bool, typer.Option(help="Put the audio of each finding into the HTML report.")] = True,
     db: DbOption = None,
     settings_file: SettingsOption = None,
@@ -24,9 +31,19 @@ def report(
     settings = settings_from(settings_file, db=db, report__lang=lang)
     with assembly.open_store(settings, must_exist=True) as store:
         assembly.make_folder(out)
-        written = assembly.write_reports(store, settings, out, audio=audio)
+        written = assembly.write_reports(store, settings, out, run_id=_run_id(store, run), audio=audio)
     for path in written:
         typer.echo(f"wrote {printable(path)}")
+
+
+def _run_id(store: SqlStore, run: str | None) -> int | None:
+    """The number of a run, as the command line names it."""
+    if run is None:
+        return None
+    number = store.last_run() if run == "last" else int(run) if run.isdecimal() else None
+    if number is None:
+        raise InputError(f"no run {run!r}", code="input.no_run", hint="name a run by its number, or `last`")
+    return number
 
 
 def show(
@@ -46,7 +63,7 @@ def show(
         outcomes = tuple(store.find_calls(call))
     if not outcomes:
         raise InputError(
-            f"no call {call!r} in {settings.db}", code="input.no_call", hint="`callaudit report` lists the calls kept"
+            f"no call {call!r} in {store.address}", code="input.no_call", hint="`callaudit report` lists the calls kept"
         )
     for outcome in outcomes:
         if isinstance(outcome, JudgedCall):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -153,6 +154,11 @@ class Finding:
             raise ValueError(f"confidence {self.confidence} is not within 0..1")
         if not self.evidence:
             raise ValueError("a finding rests on evidence")
+
+
+def gravest(findings: Iterable[Finding]) -> Severity | None:
+    """The gravest severity among findings; None where there are none."""
+    return max((finding.severity for finding in findings), key=lambda severity: severity.rank, default=None)
 
 
 def finding_id(recording_sha256: str, detector: str, category: Category, span: TimeSpan) -> str:

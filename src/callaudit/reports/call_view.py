@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from callaudit.domain.analysis import CallAnalysis, JudgedCall
 from callaudit.domain.calls import Party
-from callaudit.domain.findings import ContextEvidence, Finding, Severity
+from callaudit.domain.findings import ContextEvidence, Finding, Severity, gravest
 from callaudit.domain.spans import TimeSpan
 from callaudit.domain.transcripts import Utterance
 from callaudit.reports.clips import Clip
@@ -146,7 +146,7 @@ def view_call(judged: JudgedCall, number: int, clips: Sequence[Clip], lang: Lang
     """
     analysis = judged.analysis
     spans = tuple(clip.span for clip in clips)
-    severity = max((finding.severity for finding in judged.findings), key=lambda item: item.rank, default=None)
+    severity = gravest(judged.findings)
     worth_a_picture = bool(judged.findings or analysis.passed_over)
     return CallView(
         number=number,
@@ -258,7 +258,7 @@ def _line(
         party_label=label(utterance.party, lang),
         pieces=mark(utterance, [finding for _, finding in findings]),
         findings=tuple(number for number, _ in findings),
-        severity=max((finding.severity for _, finding in findings), key=lambda item: item.rank, default=None),
+        severity=gravest(finding for _, finding in findings),
         doubtful=utterance.avg_logprob < DOUBTFUL_LOGPROB,
         audible=_is_audible(utterance.span.start_ms, clips),
         first_after_hangup=divides,

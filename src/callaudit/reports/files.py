@@ -9,16 +9,22 @@ from pathlib import Path
 
 from callaudit.errors import StorageError
 
+PRIVATE_FILE = 0o600
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A file beside `path` to write to; it takes the place of `path` when the block ends well, else it is removed.
+
+    The file is there, empty and for this user alone, as reports hold what people said on calls.
 
     Raises:
         StorageError: the file cannot be written.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        draft.unlink(missing_ok=True)  # left by a killed run with the same process number
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
         yield draft
         with draft.open("rb+") as written:
             os.fsync(written.fileno())

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from callaudit.domain.analysis import FailedCall, JudgedCall
-from callaudit.domain.findings import Finding
+from callaudit.domain.findings import Finding, gravest
 from callaudit.reports.harmless import printable_path
 
 FINDING_SCHEMA = "callaudit.finding/1"
@@ -58,13 +58,13 @@ def call_row(judged: JudgedCall) -> dict[str, Any]:
     """One judged call as plain data."""
     analysis = judged.analysis
     record, hangup = analysis.call.record, analysis.hangup
-    gravest = max((finding.severity for finding in judged.findings), key=lambda severity: severity.rank, default=None)
+    severity = gravest(judged.findings)
     return {
         "call_id": analysis.call.call_id,
         "recording": printable_path(analysis.call.recording.path),
         "score": judged.score,
         "findings": len(judged.findings),
-        "severity": gravest.value if gravest else None,
+        "severity": severity.value if severity else None,
         "agent_id": record.agent_id if record else None,
         "queue": record.queue if record else None,
         "duration_ms": analysis.acoustics.duration_ms,

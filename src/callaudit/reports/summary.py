@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from callaudit.domain.analysis import CallOutcome, FailedCall, JudgedCall
-from callaudit.domain.findings import Category, Phase, Severity
+from callaudit.domain.findings import Category, Phase, Severity, gravest
 from callaudit.reports.harmless import printable_path
 from callaudit.reports.units import clock, hours
 from callaudit.reports.wording import Lang, label
@@ -88,8 +88,8 @@ def summarize(outcomes: Iterable[CallOutcome], lang: Lang) -> Summary:
         categories.update(finding.category for finding in outcome.findings)
         severities.update(finding.severity for finding in outcome.findings)
         after_hangup += sum(finding.phase is Phase.AFTER_HANGUP for finding in outcome.findings)
-        if outcome.findings:
-            flagged.append(_call_line(outcome, judged, lang))
+        if severity := gravest(outcome.findings):
+            flagged.append(_call_line(outcome, severity, judged, lang))
     return Summary(
         calls=judged + len(failures),
         judged=judged,
@@ -111,9 +111,8 @@ def _counts(rows: list[tuple[str, str, int]]) -> tuple[Count, ...]:
     )
 
 
-def _call_line(judged: JudgedCall, number: int, lang: Lang) -> CallLine:
+def _call_line(judged: JudgedCall, severity: Severity, number: int, lang: Lang) -> CallLine:
     call = judged.analysis.call
-    severity = max((finding.severity for finding in judged.findings), key=lambda member: member.rank)
     counts = Counter(finding.category for finding in judged.findings).most_common()
     return CallLine(
         number=number,

@@ -32,15 +32,14 @@ _TABLE_COLUMNS = (*(name for name in FINDING_COLUMNS if name not in ("schema", "
 
 
 def write_jsonl(path: Path, outcomes: Outcomes) -> None:
-    """Write one object a line for each finding, sorted by recording and time.
+    """Write one object a line for each finding, in the order of outcomes and by time within a call.
 
     Raises:
         StorageError: the file cannot be written.
     """
-    rows = [finding_row(judged, finding) for judged, finding in _findings(outcomes)]
-    rows.sort(key=lambda row: (row["recording"], row["start_ms"], row["end_ms"], row["finding_id"]))
     with replacing(path) as draft, draft.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(f"{_json_line(row)}\n" for row in rows)
+        for judged, finding in _findings(outcomes):
+            file.write(f"{_json_line(finding_row(judged, finding))}\n")
 
 
 def write_csv(path: Path, outcomes: Outcomes, lang: Lang = "zh") -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
 
 from callaudit.errors import StorageError
 from callaudit.storage.columns import dump_json
@@ -16,37 +15,6 @@ WRITES = {"callaudit_writes": True}
 
 BUSY_TIMEOUT_MS = 10_000
 """How long to wait for another process to finish its transaction; one takes milliseconds."""
-
-
-def parse_address(address: str) -> URL:
-    """A database address, checked for its form.
-
-    Raises:
-        StorageError: not a database address; it is not repeated, as it may hold a password.
-    """
-    try:
-        return make_url(address)
-    except exc.ArgumentError as error:
-        raise StorageError(
-            "the database address cannot be understood",
-            code="storage.address",
-            hint="write it as sqlite:///path/to/callaudit.db",
-        ) from error
-
-
-def require_file(url: URL) -> None:
-    """Check that the file of a SQLite address is there; other addresses are left to their driver.
-
-    Raises:
-        StorageError: there is no such file.
-    """
-    is_plain_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
-    if is_plain_file and not str(url.database).startswith("file:") and not Path(str(url.database)).is_file():
-        raise StorageError(
-            f"there is no database {url.database}",
-            code="storage.missing",
-            hint="run callaudit scan first, or name the database of an earlier scan with --db",
-        )
 
 
 def open_engine(url: URL) -> Engine:

@@ -8,10 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, or_, select, update
 
-from callaudit.domain.analysis import CallOutcome, FailedCall
-from callaudit.storage.engine import WRITES, open_engine, parse_address, require_file
+from callaudit.domain.analysis import CallOutcome, FailedCall, JudgedCall
+from callaudit.storage.address import make_private_file, parse_address, require_file, without_secrets
+from callaudit.storage.engine import WRITES, open_engine
 from callaudit.storage.faults import translated
 from callaudit.storage.mapping import (
     OutcomeRows,
@@ -33,8 +34,9 @@ SHORTEST_SHA_PREFIX = 6
 class SqlStore:
     """Outcomes of calls in a SQL database; implements `ports.OutcomeStore`.
 
-    Opening creates the database or migrates it. One outcome is one transaction: after an interruption every outcome is
-    there as a whole or not at all. Several processes may use one database.
+    Opening creates the database, for this user alone where it is a file, or migrates it. One outcome is one
+    transaction: after an interruption every outcome is there as a whole or not at all. Several processes may use one
+    database.
     """
 
     def __init__(self, address: str, *, must_exist: bool = False) -> None:
@@ -50,8 +52,9 @@ class SqlStore:
         url = parse_address(address)
         if must_exist:
             require_file(url)
-        self._address = url.render_as_string(hide_password=True)
+        self._address = without_secrets(url)
         self._engine = open_engine(url)
+        make_private_file(url)
         self._run_id: int | None = None
         with translated(self._address):
             bring_up_to_date(self._engine, self._address)
@@ -63,6 +66,11 @@ class SqlStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def address(self) -> str:
+        """Where the database is, for messages: without its password."""
+        return self._address
 
     def close(self) -> None:
         """Let go of the database; the store may not be used afterwards."""
@@ -96,7 +104,10 @@ class SqlStore:
         self._run_id = None
 
     def save(self, outcome: CallOutcome) -> None:
-        """Keep one outcome in place of earlier ones of the same recording; saving it again changes nothing.
+        """Keep one outcome; saving it again changes nothing.
+
+        A judged call takes the place of the earlier one of the same bytes and of the failures of that recording. A
+        failure takes the place of the failure at the same path only: what was judged before stays beside it.
 
         Raises:
             StorageError: the database refused.
@@ -105,7 +116,7 @@ class SqlStore:
         with self._writing() as connection:
             _remove_earlier(connection, rows)
             if rows.recording is not None:
-                _upsert_recording(connection, rows.recording)
+                _keep_recording(connection, rows.recording, anew=isinstance(outcome, JudgedCall))
             connection.execute(insert(outcomes).values({**rows.outcome, "run_id": self._run_id}))
             for table, content in _parts(rows):
                 if content:
@@ -123,13 +134,27 @@ class SqlStore:
         with self._reading() as connection:
             return connection.execute(query).first() is not None
 
-    def outcomes(self) -> Iterator[CallOutcome]:
-        """All outcomes: judged calls by falling score, then failures; equals by path. One is held in memory at a time.
+    def outcomes(self, run_id: int | None = None) -> Iterator[CallOutcome]:
+        """Outcomes: judged calls by falling score, then failures; equals by path. One is held in memory at a time.
+
+        Args:
+            run_id: only those that this run saved and no later one replaced. Calls that the run skipped, as they were
+                finished earlier, belong to the earlier run and are not among them. None for all ever stored.
 
         Raises:
             StorageError: the database cannot be read.
         """
-        return self._ranked(None)
+        return self._ranked(None if run_id is None else outcomes.c.run_id == run_id)
+
+    def last_run(self) -> int | None:
+        """The run that began last, whether or not it was finished; None before the first.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        with self._reading() as connection:
+            newest: int | None = connection.scalar(select(func.max(runs.c.run_id)))
+        return newest
 
     def find_calls(self, text: str) -> tuple[CallOutcome, ...]:
         """The outcomes a person means by `text`, ranked.
@@ -181,15 +206,13 @@ class SqlStore:
 
 
 def _remove_earlier(connection: Connection, rows: OutcomeRows) -> None:
-    """Remove what an outcome replaces: its own key, outcomes of the same bytes here, and a failure at the same path.
+    """Remove what an outcome replaces: its own key and, where it was judged, failures of its path and of its bytes.
 
-    A failure leaves failures of other files with the same bytes alone: each file is a row of its own.
+    A failure leaves judged calls alone, for what failed may pass, such as a time-out; and failures of other files with
+    the same bytes: each file is a row of its own.
     """
     outcome = rows.outcome
-    replaced = [outcome["outcome_id"]]
-    if outcome["sha256"] is not None:
-        replaced.append(judged_key(outcome["sha256"]))
-    condition: ColumnElement[bool] = outcomes.c.outcome_id.in_(replaced)
+    condition: ColumnElement[bool] = outcomes.c.outcome_id == outcome["outcome_id"]
     if outcome["status"] == "done":
         failed = outcomes.c.status == "failed"
         condition = or_(condition, failed & or_(_at_path(rows), outcomes.c.sha256 == outcome["sha256"]))
@@ -201,13 +224,13 @@ def _at_path(rows: OutcomeRows) -> ColumnElement[bool]:
     return outcomes.c.outcome_id == failed_key(Path(rows.outcome["path"]))
 
 
-def _upsert_recording(connection: Connection, recording: Row) -> None:
-    """Insert a recording, or update what is known of it."""
-    changed = connection.execute(
-        update(recordings).where(recordings.c.sha256 == recording["sha256"]).values(dict(recording))
-    )
-    if changed.rowcount == 0:
+def _keep_recording(connection: Connection, recording: Row, *, anew: bool) -> None:
+    """Insert a recording that is not known; update one that is if it was read `anew`, else leave it to its call."""
+    same = recordings.c.sha256 == recording["sha256"]
+    if connection.execute(select(recordings.c.sha256).where(same)).first() is None:
         connection.execute(insert(recordings).values(dict(recording)))
+    elif anew:
+        connection.execute(update(recordings).where(same).values(dict(recording)))
 
 
 def _parts(rows: OutcomeRows) -> tuple[tuple[Table, tuple[Row, ...]], ...]:

@@ -76,6 +76,8 @@ STAGES: dict[str, Text] = {
 }
 
 NOT_RUN: dict[str, Text] = {
+    "no_speech_found": Text("录音中没有检测到人声", "no speech was found in the recording"),
+    "no_words": Text("有人声，但没有识别出任何内容", "there is speech, but no words were recognised"),
     "no_hangup_evidence": Text("找不到挂机时间的依据", "nothing says when the call was hung up"),
     "no_call_record": Text("没有话单", "no call record"),
     "mixed_recording": Text("混音录音，双方在同一声道", "mixed recording: both parties on one channel"),

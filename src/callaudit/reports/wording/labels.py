@@ -94,6 +94,9 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Text]] = {
         Warn.CHANNELS_ALIKE: Text(
             "两个声道内容相同，按混音录音处理", "Both channels hold the same sound: treated as a mixed recording"
         ),
+        Warn.CHANNEL_DEAD: Text(
+            "有一个声道完全没有声音，按混音录音处理", "One channel is dead: the recording is treated as mixed"
+        ),
         Warn.CHANNEL_MAP_DOUBTFUL: Text(
             "从说话内容看，坐席与客户的声道可能对调了", "The words suggest that agent and customer channels are swapped"
         ),

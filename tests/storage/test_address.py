@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from callaudit.domain.analysis import FailedCall
+from callaudit.errors import StorageError
+from callaudit.storage.address import shown_address, sqlite_address
+from callaudit.storage.store import SqlStore
+from tests.reports.origin_case import failed_call
+
+NAMES = ["plain.db", "a b.db", "a?b.db", "a#b.db", "100%.db", "a%3Fb.db", "录音 é.db", "a:@&=+;b.db", "\udcb2.db"]
+
+
+@pytest.mark.parametrize("name", [*NAMES, ":memory:", "file:x.db"])
+@pytest.mark.parametrize("relative", [False, True])
+def test_a_file_of_any_name_has_an_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, relative: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    address = sqlite_address(Path(name) if relative else tmp_path / name)
+    with SqlStore(address) as store:
+        store.save(failed_call())
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    with SqlStore(address, must_exist=True) as store:
+        assert [type(outcome) for outcome in store.outcomes()] == [FailedCall]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_missing_file_of_any_name_is_missed(tmp_path: Path, name: str) -> None:
+    with pytest.raises(StorageError) as caught:
+        SqlStore(sqlite_address(tmp_path / name), must_exist=True)
+    assert caught.value.code == "storage.missing"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("sqlite:///night.db", "sqlite:///night.db"),
+        ("postgresql://me@host/calls", "postgresql://me@host/calls"),
+        ("postgresql://me:secret@host:5432/calls", "postgresql://me:***@host:5432/calls"),
+        ("postgresql://host/calls?user=me&password=secret", "postgresql://host/calls?password=hidden&user=me"),
+    ],
+)
+def test_an_address_is_shown_without_its_password(address: str, shown: str) -> None:
+    assert shown_address(address) == shown
+
+
+@pytest.mark.parametrize("address", ["", "secret", "me:secret@host/calls", "db://me:secret@host:port/calls"])
+def test_an_address_that_cannot_be_understood_is_not_repeated(address: str) -> None:
+    assert shown_address(address) == "(an address that cannot be understood)"
+
+
+def test_an_address_with_bytes_that_are_no_utf8_can_be_shown() -> None:
+    assert shown_address("sqlite:///\udcb2.db").encode() == b"sqlite:///\\udcb2.db"
