@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from callaudit.domain.analysis import Warn
 from callaudit.errors import AudioError
 from callaudit.settings import AudioSettings
 from tests.audio.sounds import DEFAULTS, FORMATS, decode, encode, tones, write
@@ -169,7 +170,7 @@ def test_one_silent_channel_is_no_silent_recording(tmp_path: Path) -> None:
 
     assert recording.channels == 2
     assert not wave.samples[1].any()
-    assert warnings == ()
+    assert warnings == (Warn.CHANNEL_DEAD,)
 
 
 def test_faint_noise_is_no_silence(tmp_path: Path) -> None:

@@ -124,3 +124,36 @@ def test_doctor_says_what_is_missing():
 
     assert ran.code == ExitCode.DEPENDENCY
     assert re.search(r"FAIL  speech model: .*nowhere\.pt", ran.out)
+
+
+def test_a_model_of_synthetic_speech_is_warned_of(empty_folder):
+    (empty_folder / "empty.wav").touch()
+
+    assert "synthetic speech alone" in callaudit("scan", empty_folder, "--model", "mini").err
+
+
+def test_call_records_that_fit_no_recording_are_mentioned(empty_folder):
+    (empty_folder / "empty.wav").touch()
+    (empty_folder / "records.csv").write_text("recording,colour\nother.wav,red\n", encoding="utf-8")
+    said = callaudit("scan", empty_folder / "empty.wav", "--model", "mini", "--calls", empty_folder / "records.csv").err
+
+    assert "0 of 1 call records" in said
+    assert "colour" in said
+
+
+@pytest.mark.parametrize("run", ["99x", "last"])
+def test_a_run_that_never_was_exits_with_5(empty_folder, run):
+    callaudit("doctor", "--model", "mini")
+
+    assert callaudit("report", "--run", run).code == ExitCode.NO_INPUT
+
+
+def test_a_report_may_be_of_the_last_run_alone(empty_folder):
+    for name in ("first.wav", "second.wav"):
+        (empty_folder / name).touch()
+        callaudit("scan", empty_folder / name, "--model", "mini")
+    callaudit("report", "--run", "last", "--out", empty_folder / "last")
+    html = (empty_folder / "last" / "report.html").read_text(encoding="utf-8")
+
+    assert "second.wav" in html
+    assert "first.wav" not in html

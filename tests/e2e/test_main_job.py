@@ -115,5 +115,18 @@ def test_a_second_scan_skips_what_is_done(tmp_path):
     assert "0 done, 0 failed, 1 skipped" in callaudit(*command).out
 
 
-def test_recognition_and_hangups_on_the_samples_are_as_good_as_the_readme_says(evaluation):
-    assert evaluation["character_error_rate"]["all"]["rate"] < 0.15
+def test_recognition_on_the_samples_is_as_good_as_promised(evaluation):
+    assert evaluation["cer"]["all"]["rate"] < 0.15
+    assert evaluation["cer"]["all"]["characters"] > 1500
+
+
+def test_every_hangup_of_the_samples_is_found_in_time(evaluation):
+    hangup = evaluation["hangup"]
+
+    assert (hangup["missed"], hangup["false"]) == (0, 0)
+    assert hangup["max_error_ms"] < 500
+
+
+def test_only_the_corrupt_sample_fails(evaluation):
+    assert [path.rpartition("/")[2] for path in evaluation["failed_as_expected"]] == ["corrupt.flac"]
+    assert evaluation["failed"] == evaluation["not_failed"] == evaluation["not_scanned"] == []

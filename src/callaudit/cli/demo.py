@@ -29,7 +29,7 @@ def demo(
     )
     begun_s = time.monotonic()
     samples = bundled("samples")
-    summary = scan_into(settings, [str(samples)], calls=samples / "calls.csv", force=True, warn_of_synthetic=False)
+    summary = scan_into(settings, [str(samples)], calls=samples / "calls.csv", force=True, remarks=False)
     with assembly.open_store(settings) as store:
         written = assembly.write_reports(store, settings, out)
     tell(summary, time.monotonic() - begun_s, as_json=False)

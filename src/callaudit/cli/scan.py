@@ -22,7 +22,9 @@ from callaudit.domain.findings import Severity
 from callaudit.errors import ExitCode
 
 if TYPE_CHECKING:
+    from callaudit.assembly import Plan
     from callaudit.batch.local import RunSummary
+    from callaudit.pipeline import Engines
     from callaudit.settings import Settings
 
 SYNTHETIC_WARNING = (
@@ -72,20 +74,16 @@ def scan_into(
     *,
     calls: Path | None = None,
     force: bool = False,
-    warn_of_synthetic: bool = True,
+    remarks: bool = True,
 ) -> RunSummary:
     """Scan recordings into the store that the settings name, with progress on standard error."""
     from callaudit import assembly
     from callaudit.batch.local import run
 
     plan = assembly.find_sources(paths, settings, calls)
-    for remark in plan.remarks:
-        typer.echo(printable(remark), err=True)
-    if plan.passed_by:
-        typer.echo(f"files in these folders that are no recordings, left out: {len(plan.passed_by)}", err=True)
     engines = assembly.build_engines(settings)  # a missing model stops the run before any call
-    if engines.is_synthetic_model and warn_of_synthetic:
-        typer.echo(SYNTHETIC_WARNING, err=True)
+    if remarks:
+        _remark(plan, engines)
     with (
         assembly.open_store(settings) as store,
         assembly.recorded_run(settings, engines, store) as summary,
@@ -94,13 +92,24 @@ def scan_into(
         return run(plan.sources, assembly.make_batch(settings, engines, store, force=force), progress, summary)
 
 
+def _remark(plan: Plan, engines: Engines) -> None:
+    """Say what an operator should know before the scan begins."""
+    for remark in plan.remarks:
+        typer.echo(printable(remark), err=True)
+    if plan.passed_by:
+        typer.echo(f"files in these folders that are no recordings, left out: {len(plan.passed_by)}", err=True)
+    if engines.is_synthetic_model:
+        typer.echo(SYNTHETIC_WARNING, err=True)
+
+
 def tell(summary: RunSummary, elapsed_s: float, *, as_json: bool) -> None:
     """Print what became of the run."""
     if as_json:
         typer.echo(json.dumps(_as_dict(summary, elapsed_s), ensure_ascii=False, indent=2))
         return
     for failure in summary.failures:
-        typer.echo(f"failed: {printable(failure.path)}: {printable(failure.message)} [{failure.code}]", err=True)
+        named = "" if failure.path.name in failure.message else f"{failure.path}: "
+        typer.echo(f"failed: {printable(named + failure.message)} [{failure.code}]", err=True)
         typer.echo(f"  what to do: {printable(failure.hint)}", err=True)
     typer.echo(
         f"recordings: {summary.found} found, {summary.done} done, {summary.failed} failed, {summary.skipped} skipped"
