@@ -50,3 +50,9 @@ def test_clauses_are_cut_from_a_corpus(sentences, tmp_path):
     corpus.write_text("TEXT\n今天天气很好，我们去爬山吧！好\n", encoding="utf-8")
 
     assert sorted(sentences.clauses([corpus], 9, random.Random(1))) == sorted(["今天天气很好", "我们去爬山吧"])
+
+
+def test_service_speech_is_written_as_it_is_spoken(sentences, tmp_path):
+    (tmp_path / "corpus.csv").write_text("text\n我付了45块。谢谢\nVIP专线\n", encoding="utf-8")
+
+    assert sentences.service_sentences(tmp_path) == ["我付了四五块，谢谢"]

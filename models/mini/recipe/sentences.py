@@ -1,8 +1,9 @@
 """Write the sentences that the model is trained on: hotline speech from templates, and clauses of colloquial Chinese.
 
-    python sentences.py OUT.txt HOTLINE CLAUSES CORPUS.csv... [--leave-out FILE]
+    python sentences.py OUT.txt HOTLINE CLAUSES CORPUS.csv... [--service FOLDER] [--leave-out FILE]
 
 HOTLINE and CLAUSES say how many of each. A corpus has a TEXT column; COLD's train split (Apache-2.0) was used.
+FOLDER holds utterances of service speech, CSV files with a text column: `models/rudeness/corpus` was used.
 Sentences that stand in FILE, one a line, are left out: those of the sample calls, so that the samples measure
 something.
 """
@@ -17,6 +18,7 @@ from pathlib import Path
 
 DIGITS = "零一二三四五六七八九"
 LONGEST = 26
+LONGEST_UTTERANCE = 20
 CLAUSE_LENGTHS = range(4, 19)
 UNITS = ((10_000, "万"), (1_000, "千"), (100, "百"), (10, "十"))
 
@@ -217,17 +219,38 @@ def clauses(corpora: list[Path], number: int, rng: random.Random) -> list[str]:
     return ordered[:number]
 
 
+def service_sentences(folder: Path) -> list[str]:
+    """Utterances of service speech as they are spoken: digits as numerals, a comma for every other sign."""
+    found: set[str] = set()
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(encoding="utf-8") as lines:
+            for row in csv.DictReader(lines):
+                text = re.sub(r"[0-9]", lambda digit: DIGITS[int(digit[0])], row["text"].strip())
+                text = re.sub(r"[\s，,、。！？!?;；：:…]+", "，", text).strip("，")
+                parts = [text] if len(text) <= LONGEST_UTTERANCE else text.split("，")
+                found.update(part for part in parts if re.fullmatch(r"[\u4e00-\u9fff，]{2,22}", part))
+    return sorted(found)
+
+
+def option(arguments: list[str], name: str) -> str | None:
+    """The value of an option, which is taken out of the arguments; None where it is not given."""
+    if name not in arguments:
+        return None
+    at = arguments.index(name)
+    _, value = arguments[at : at + 2]
+    del arguments[at : at + 2]
+    return value
+
+
 def main() -> None:
     """Write the sentences named on the command line."""
     arguments = sys.argv[1:]
-    left_out: set[str] = set()
-    if "--leave-out" in arguments:
-        at = arguments.index("--leave-out")
-        left_out = set(Path(arguments[at + 1]).read_text(encoding="utf-8").split("\n"))
-        del arguments[at : at + 2]
+    leave_out, service = option(arguments, "--leave-out"), option(arguments, "--service")
+    left_out = set(Path(leave_out).read_text(encoding="utf-8").split("\n")) if leave_out else set()
     out, hotline, colloquial, *corpora = arguments
     rng = random.Random(11)
     sentences = [hotline_sentence(rng) for _ in range(int(hotline))]
+    sentences += service_sentences(Path(service)) if service else []
     sentences += clauses([Path(corpus) for corpus in corpora], int(colloquial), rng)
     sentences = [sentence for sentence in sentences if sentence not in left_out]
     rng.shuffle(sentences)
