@@ -11,8 +11,7 @@
     └─ CallError                  one call is unusable; recorded, the run goes on
        ├─ AudioError              the recording cannot be decoded or holds nothing
        ├─ CallRecordError         the call record contradicts itself
-       ├─ TranscriptionError      the speech engine failed on this call
-       └─ DetectionError          a judgement stage failed on this call
+       └─ TranscriptionError      the speech engine failed on this call
 
 Every error names the thing, and says what to do about it in `hint`. None ever quotes what was said on a call.
 """
@@ -125,7 +124,3 @@ class CallRecordError(CallError):
 
 class TranscriptionError(CallError):
     """The speech engine failed on this call."""
-
-
-class DetectionError(CallError):
-    """A stage of judgement failed on this call."""

@@ -142,12 +142,7 @@ def transcribe(calls: Sequence[PreparedCall], engines: Engines, hook: Hook = ign
 def judge(
     call: Call, acoustics: Acoustics, transcript: Transcript, engines: Engines, hook: Hook = ignore
 ) -> JudgedCall:
-    """Decide what a transcribed call holds: parties, hang-up, findings, score. Pure, milliseconds.
-
-    Raises:
-        CallRecordError: the call record contradicts itself.
-        DetectionError: a stage failed on this call.
-    """
+    """Decide what a transcribed call holds: parties, hang-up, findings, score. Pure, milliseconds."""
     with step("attribute", call.call_id, hook):
         utterances, party_warnings = engines.attributor.attribute(call, transcript.utterances)
     with step("hangup", call.call_id, hook):

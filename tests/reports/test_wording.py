@@ -96,7 +96,7 @@ def codes_of(*kinds: str) -> set[str]:
 
 
 def test_every_code_that_a_call_can_fail_with_has_words() -> None:
-    codes = codes_of("AudioError", "CallRecordError", "TranscriptionError", "DetectionError", "CallError")
+    codes = codes_of("AudioError", "CallRecordError", "TranscriptionError", "CallError")
     assert len(codes) > 10
     assert codes - {"audio.clip", "audio.encoder"} <= ERRORS.keys(), "clips are made after the scan"
 

@@ -297,18 +297,16 @@ def edits(a, b):
     return row[-1]
 
 
-def character_error_rate(net, spoken, path, count=40, packed=12):
-    """Through the saved file and whisper.decode, as a user would meet it; commas left out on both sides."""
-    net.export(path)
-    model, rng, wrong, total = whisper.load_model(path, device="cpu"), random.Random(1), 0, 0
-    options = whisper.DecodingOptions(language="zh", fp16=False)
+def character_error_rate(model, spoken, packed, count=40):
+    """Errors per character over windows of up to `packed` utterances, through whisper.decode; commas left out."""
+    rng, wrong, total = random.Random(1), 0, 0
     np.random.seed(1)
+    options = whisper.DecodingOptions(language="zh", fp16=False)
     for _ in range(count):
         picks = spoken.picks(rng, packed)
         mel, _, _, fitted = window(spoken, rng, FULL_WINDOW, picks)
-        told = "".join(spoken.sentences[pick] for pick in picks[:fitted])
-        heard = whisper.decode(model, torch.from_numpy(mel), options).text
-        told, heard = told.replace("，", ""), heard.replace("，", "").strip()
+        told = "".join(spoken.sentences[pick] for pick in picks[:fitted]).replace("，", "")
+        heard = whisper.decode(model, torch.from_numpy(mel), options).text.replace("，", "").strip()
         wrong, total = wrong + edits(told, heard), total + len(told)
     return wrong / total
 
@@ -360,7 +358,9 @@ def main():
             saved = time.time()
             save(net, phones, step, out)
     save(net, phones, step, out)
-    print(f"character error rate {character_error_rate(net, spoken, out + '.whisper.pt'):.3f}")
+    net.export(out + ".whisper.pt")
+    model = whisper.load_model(out + ".whisper.pt", device="cpu")
+    print(f"character error rate, packed, on what it was trained on: {character_error_rate(model, spoken, 12):.3f}")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from callaudit.domain.findings import Severity, gravest
 from callaudit.domain.transcripts import Transcript
 from callaudit.errors import CallError, SetupError
 from callaudit.pipeline import Engines, call_id_of, judge, prepare, transcribe
+from callaudit.ports import OutcomeStore
 
 MAX_HELD_BYTES = 512 * 1024**2
 """Sound at which a group is closed before it is full: about two hours of stereo."""
@@ -25,11 +26,8 @@ log = structlog.get_logger("callaudit.batch")
 T = TypeVar("T")
 
 
-class Ledger(Protocol):
-    """What a run asks its store."""
-
-    def save(self, outcome: CallOutcome) -> None:
-        """Keep one outcome."""
+class Ledger(OutcomeStore, Protocol):
+    """A store that also knows what is done."""
 
     def finished(self, sha256: str, fingerprint: str) -> bool:
         """Whether this recording is done with these very engines and settings."""
