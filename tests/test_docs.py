@@ -11,7 +11,8 @@ import typer
 from callaudit.cli import app
 from callaudit.domain.findings import Category, Severity
 from callaudit.errors import ExitCode
-from callaudit.settings import Section, Settings
+from callaudit.settings import Settings
+from callaudit.settings.describe import allowed, known_settings
 
 ROOT = Path(__file__).parents[1]
 READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
@@ -23,14 +24,6 @@ def commands(group, words=("callaudit",)):
         yield " ".join([*words, name])
     for below in group.registered_groups:
         yield from commands(below.typer_instance, (*words, below.name))
-
-
-def setting_names(model, prefix=""):
-    for name, field in model.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            yield from setting_names(field.annotation, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}"
 
 
 @pytest.fixture(params=READMES, ids=lambda path: path.name)
@@ -58,27 +51,27 @@ def test_every_command_has_help():
     assert lacking == []
 
 
-def test_every_setting_is_in_the_readme(readme):
-    missing = [name for name in setting_names(Settings) if f"`{name}`" not in readme]
+def test_every_setting_is_in_the_readme_with_its_range(readme):
+    rows = re.findall(r"^\| `([a-z_.]+)` \|[^|\n]*\|([^|\n]*)\|[^|\n]*\|$", readme, flags=re.MULTILINE)
+    told = {name: range_.strip() for name, range_ in rows}
 
-    assert missing == []
+    assert told == {name: allowed(field) for name, field in known_settings(Settings)}
 
 
 def test_every_setting_says_what_it_is_for():
-    def undescribed(model):
-        for name, field in model.model_fields.items():
-            if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-                yield from undescribed(field.annotation)
-            elif not field.description:
-                yield name
-
-    assert list(undescribed(Settings)) == []
+    assert [name for name, field in known_settings(Settings) if not field.description] == []
 
 
 def test_every_exit_code_is_in_the_readme(readme):
-    missing = [code for code in ExitCode if not re.search(rf"^\| {int(code)} \|", readme, flags=re.MULTILINE)]
+    told = re.findall(r"^\| (\d+) \| [^|\n]+ \|$", readme, flags=re.MULTILINE)
 
-    assert missing == []
+    assert told == [str(int(code)) for code in ExitCode]
+
+
+def test_the_readme_says_of_every_exit_code_what_the_program_says():
+    readme = READMES[0].read_text(encoding="utf-8")
+
+    assert [code for code in ExitCode if f"| {int(code)} | {code.meaning} |\n" not in readme] == []
 
 
 def test_every_category_and_severity_is_in_the_readme(readme):

@@ -110,7 +110,7 @@ def test_a_mixed_recording_is_heard_once_however_many_channels_repeat_it():
 
 
 def test_a_channel_map_that_does_not_fit_is_a_call_error():
-    with pytest.raises(AudioError, match="3 channels, but the channel map names 2"):
+    with pytest.raises(AudioError, match=r"^calls/one\.wav: 3 channels, but the channel map names 2"):
         assign_parties(CallSource(path=Path("a.wav")), make_recording(channels=3), (), AGENT_SECOND)
 
 

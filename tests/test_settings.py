@@ -86,7 +86,57 @@ def test_a_settings_file_of_another_encoding_is_an_error_that_names_it(empty_fol
         load_settings()
 
 
-def test_a_list_in_the_environment_that_cannot_be_read_is_a_settings_error(monkeypatch):
-    monkeypatch.setenv("CALLAUDIT_AUDIO__FOLDERS", "[not json")
-    with pytest.raises(SettingsError, match="environment"):
+@pytest.mark.parametrize(
+    ("variable", "value", "complaint"),
+    [
+        ("CALLAUDIT_AUDIO__FOLDERS", "[not json", "must be a list of tables with path and channel_map"),
+        ("CALLAUDIT_AUDIO__FOLDERS", '[{"path": "east"}]', "channel_map is missing"),
+        ("CALLAUDIT_SPEECH__BATCH_WINDOWS", "999", "must be a whole number, 1 … 256"),
+        ("CALLAUDIT_SPEECH__BATCH_WINDOWS", "many", "must be a whole number, 1 … 256"),
+        ("CALLAUDIT_SPEECH__DEVICE", "tpu", "must be one of auto, cpu, cuda"),
+        ("CALLAUDIT_SPEECH__MODL", "small", "unknown setting; did you mean speech.model?"),
+        ("CALLAUDIT_SPEECH", "small", "is a section"),
+        ("CALLAUDIT_TYPO", "1", "unknown setting"),
+    ],
+)
+def test_a_bad_variable_is_named_with_what_it_must_be(monkeypatch, variable, value, complaint):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError) as caught:
         load_settings()
+
+    assert caught.value.message.startswith(f"environment variable {variable}: {complaint}")
+
+
+def test_folders_may_come_from_the_environment(monkeypatch):
+    monkeypatch.setenv("CALLAUDIT_AUDIO__FOLDERS", '[{"path": "east", "channel_map": "customer,agent"}]')
+
+    assert load_settings().audio.folders[0].channel_map == (Party.CUSTOMER, Party.AGENT)
+
+
+def test_a_bad_flag_is_named_even_where_the_file_has_the_same_setting(empty_folder):
+    (empty_folder / "callaudit.toml").write_text('[audio]\nraw_format = "gsm"\nmax_bytes = 1\n', encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(flags={"audio": {"raw_format": "mp9", "channel_map": "x,y"}})
+
+    assert sorted(caught.value.message.split("; ")) == [
+        "--channel-map: must be 1 … 8 of agent, customer, system, unknown, separated by commas",
+        "--raw-format: must be one of vox, alaw, mulaw, gsm",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("foo = 1", "callaudit.toml: foo: unknown setting"),
+        ("[speech]\nvad_threshold = 1.0", "callaudit.toml: speech.vad_threshold: must be a number, > 0, < 1"),
+        ("[audio]\nmax_bytes = 'x'", "callaudit.toml: audio.max_bytes: must be a whole number, > 0"),
+        ("[lexicon]\nfolder = 1", "callaudit.toml: lexicon.folder: must be a path"),
+        ("[[audio.folders]]\npath = 'x'", "callaudit.toml: audio.folders: channel_map is missing"),
+    ],
+)
+def test_a_complaint_speaks_plainly_and_names_the_file(empty_folder, line, complaint):
+    (empty_folder / "callaudit.toml").write_text(line, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    assert caught.value.message == complaint

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -24,7 +24,10 @@ from callaudit.settings import AudioSettings, Settings
 
 if TYPE_CHECKING:
     from callaudit.batch.local import Batch, Ledger, RunSummary
-    from callaudit.calls.lookup import CallRecords
+    from callaudit.classifier.evaluation import Evaluation
+    from callaudit.classifier.model import RudenessClassifier
+    from callaudit.detectors.text_judge import TextJudge
+    from callaudit.lexicon.matcher import LexiconMatcher
     from callaudit.reports.clips import Clip, ClipSource
     from callaudit.storage.store import SqlStore
 
@@ -45,20 +48,15 @@ def build_engines(settings: Settings) -> Engines:
         SetupError: something must be repaired first.
     """
     from callaudit.audio.decode import FfmpegDecoder
-    from callaudit.classifier.model import RudenessClassifier
     from callaudit.detectors import FusedDetector, make_detectors, score_call
     from callaudit.hangup.locate import EvidenceHangupLocator
-    from callaudit.lexicon.files import load_lexicon
-    from callaudit.lexicon.matcher import LexiconMatcher
     from callaudit.speech.activity import SileroDetector
     from callaudit.speech.engine import WhisperTranscriber
     from callaudit.speech.tones import BusyToneDetector
     from callaudit.text.parties import WordPartyAttributor
-    from callaudit.text.segment import Segmenter
 
     decoder = FfmpegDecoder(settings.audio)
-    matcher = LexiconMatcher(load_lexicon(settings.lexicon.folder), Segmenter())
-    classifier = RudenessClassifier(settings.classifier.folder, settings.classifier.threshold)
+    matcher, classifier = _word_engines(settings)
     transcriber = WhisperTranscriber(settings.speech)
     return Engines(
         decoder=decoder,
@@ -74,16 +72,85 @@ def build_engines(settings: Settings) -> Engines:
     )
 
 
+def build_text_judge(settings: Settings, matcher: LexiconMatcher | None = None) -> TextJudge:
+    """Load what judges words, as `build_engines` does, and nothing that hears them.
+
+    Args:
+        settings: name lexicon and classifier.
+        matcher: that of the settings where it is built already.
+
+    Raises:
+        SetupError: something must be repaired first.
+    """
+    from callaudit.detectors.text_judge import TextJudge
+
+    return TextJudge(*_word_engines(settings, matcher))
+
+
+def build_matcher(settings: Settings) -> LexiconMatcher:
+    """The lexicon of the settings, ready to match.
+
+    Raises:
+        LexiconError: it cannot be used.
+    """
+    from callaudit.lexicon.files import load_lexicon
+    from callaudit.lexicon.matcher import LexiconMatcher
+    from callaudit.text.segment import Segmenter
+
+    return LexiconMatcher(load_lexicon(settings.lexicon.folder, settings.lexicon.overlay), Segmenter())
+
+
+def _word_engines(
+    settings: Settings, matcher: LexiconMatcher | None = None
+) -> tuple[LexiconMatcher, RudenessClassifier]:
+    """Lexicon and classifier of the settings."""
+    from callaudit.classifier.model import RudenessClassifier
+
+    matcher = matcher or build_matcher(settings)
+    return matcher, RudenessClassifier(settings.classifier.folder, settings.classifier.threshold)
+
+
+def train_classifier(
+    settings: Settings, files: Sequence[Path], out: Path, *, calibrate: Sequence[Path] = (), lexicon: bool = True
+) -> Evaluation:
+    """Train the rudeness model beside the lexicon of the settings.
+
+    Args:
+        settings: name the lexicon.
+        files: labelled utterances.
+        out: folder of the model.
+        calibrate: those of the files that choose threshold and trust in the lexicon; all where empty.
+        lexicon: whether lexicon matches count at all.
+
+    Raises:
+        InputError: a file is malformed, or there is too little to learn from.
+        LexiconError: the lexicon cannot be used.
+    """
+    from callaudit.classifier.training import TrainingData, train
+    from callaudit.detectors.cues import cues_of
+
+    if not lexicon:
+        return train(TrainingData(files=files, calibration_files=calibrate), out)
+    matcher = build_matcher(settings)
+    data = TrainingData(
+        files=files,
+        calibration_files=calibrate,
+        cues=lambda text: cues_of(matcher.match(text)),
+        cues_version=matcher.version,
+    )
+    return train(data, out)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a scan will cover, and what it leaves aside."""
 
     sources: tuple[CallSource | FailedCall, ...]
-    """Recordings to scan; a call whose record contradicts itself is here as the failure it is."""
+    """Recordings to scan; a call with several call records is here as the failure it is."""
     passed_by: tuple[Path, ...]
-    """Files of the folders that are no recordings."""
+    """Files of the folders that are no recordings, and what is hidden there."""
     remarks: tuple[str, ...]
-    """What to know about the call records: how many were used, and columns that nobody knows."""
+    """What to know about the call records: how many were used, which were not, what is told twice."""
 
 
 def find_sources(names: Iterable[str], settings: Settings, calls: Path | None) -> Plan:
@@ -93,7 +160,7 @@ def find_sources(names: Iterable[str], settings: Settings, calls: Path | None) -
         InputError: a name matches nothing, or the call records cannot be read.
     """
     from callaudit.batch.discovery import discover
-    from callaudit.calls.records import read_call_records
+    from callaudit.calls import read_call_records, remarks_on
 
     records = read_call_records(calls) if calls else None
     discovered = discover(names, _is_audio)
@@ -113,16 +180,7 @@ def find_sources(names: Iterable[str], settings: Settings, calls: Path | None) -
         return CallSource(path=path, record=record, folder_parties=_folder_parties(path, settings))
 
     sources = tuple(source_of(path) for path in discovered.recordings)
-    return Plan(sources, discovered.passed_by, _remarks(records, sources) if records else ())
-
-
-def _remarks(records: CallRecords, sources: Iterable[CallSource | FailedCall]) -> tuple[str, ...]:
-    """Signs that the call records are not those of these recordings."""
-    used = sum(isinstance(source, CallSource) and source.record is not None for source in sources)
-    remarks = [f"{used} of {len(records)} call records belong to a recording of this scan"]
-    if records.unknown_columns:
-        remarks.append(f"columns of the call records that mean nothing here: {', '.join(records.unknown_columns)}")
-    return tuple(remarks)
+    return Plan(sources, discovered.passed_by, remarks_on(records, discovered.recordings) if records else ())
 
 
 def _is_audio(path: Path) -> bool:
@@ -171,15 +229,19 @@ def make_batch(settings: Settings, engines: Engines, ledger: Ledger, *, force: b
 
 
 @contextmanager
-def recorded_run(settings: Settings, engines: Engines, store: SqlStore) -> Iterator[RunSummary]:
-    """Note in the store that a run begins and, however it ends, what it came to; gives the summary to count in."""
-    from callaudit.batch.local import RunSummary
+def recorded_run(settings: Settings, engines: Engines, store: SqlStore, summary: RunSummary) -> Iterator[None]:
+    """Note in the store that a run begins and, however it ends, what it came to.
 
-    summary = RunSummary()
+    Args:
+        settings: what the run was told.
+        engines: what it works with.
+        store: where it is noted.
+        summary: is counted up as the run goes.
+    """
     fingerprint = fingerprinter(settings, engines)(CallSource(path=Path()))
     run_id = store.begin_run(datetime.now(UTC), fingerprint)
     try:
-        yield summary
+        yield
     finally:
         counts = {"done": summary.done, "failed": summary.failed, "skipped": summary.skipped}
         store.finish_run(run_id, datetime.now(UTC), counts)
@@ -210,19 +272,30 @@ def fingerprinter(settings: Settings, engines: Engines) -> Callable[[CallSource]
     return fingerprint
 
 
-def open_store(settings: Settings, *, must_exist: bool = False) -> SqlStore:
+def check_store(settings: Settings) -> str:
+    """The address of the database, after checking that it can be opened and written; it is neither made nor changed.
+
+    Raises:
+        StorageError: it cannot.
+    """
+    from callaudit.storage.store import check_store as check
+
+    return check(settings.db)
+
+
+def open_store(settings: Settings, *, to_read: bool = False) -> SqlStore:
     """Open the database of the settings, and make it where there is none.
 
     Args:
         settings: names the database.
-        must_exist: refuse to make an empty database: the caller came to read.
+        to_read: the caller came to read: no empty database is made, and one that may not be written will do.
 
     Raises:
-        StorageError: it cannot be opened, or is missing though it must exist.
+        StorageError: it cannot be opened, or is missing though the caller came to read.
     """
     from callaudit.storage.store import SqlStore
 
-    return SqlStore(settings.db, must_exist=must_exist)
+    return SqlStore(settings.db, to_read=to_read)
 
 
 def make_folder(folder: Path) -> None:
@@ -248,10 +321,26 @@ def sqlite_address(path: Path) -> str:
     return address_of(path)
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenReports:
+    """The files of a report, and what could not be put into them."""
+
+    paths: tuple[Path, ...]
+    without_audio: tuple[Path, ...]
+    """Recordings with findings whose audio was wanted and could not be attached."""
+
+
 def write_reports(
     store: SqlStore, settings: Settings, folder: Path, *, run_id: int | None = None, audio: bool = True
-) -> tuple[Path, ...]:
+) -> WrittenReports:
     """Write report.html, findings.jsonl, findings.csv and findings.xlsx from what the store holds, or one run of it.
+
+    Args:
+        store: holds the outcomes.
+        settings: language of the reports, how recordings are read, how much is heard around a finding.
+        folder: where to write.
+        run_id: of the only run to report on; everything kept by default.
+        audio: whether to put the audio of findings into the HTML report.
 
     Raises:
         StorageError: the store cannot be read or the folder not written to.
@@ -265,11 +354,11 @@ def write_reports(
     lang = settings.report.lang
     clips = clip_source(settings) if audio else no_clips
     outcomes = partial(store.outcomes, run_id)
-    write_html(html, outcomes, lang=lang, generated_at=datetime.now().astimezone(), clips=clips)
+    silent = write_html(html, outcomes, lang=lang, generated_at=datetime.now(UTC), clips=clips)
     write_jsonl(jsonl, outcomes)
     write_csv(csv, outcomes, lang)
     write_xlsx(xlsx, outcomes, lang)
-    return paths
+    return WrittenReports(paths, silent if audio else ())
 
 
 def _as_recorded(audio: AudioSettings, recording: Recording) -> AudioSettings:

@@ -6,11 +6,11 @@
     │  ├─ LexiconError    exit 3  a lexicon file is malformed
     │  ├─ DependencyError exit 4  a program is missing
     │  ├─ ModelError      exit 4  a model is missing, altered or foreign
-    │  ├─ InputError      exit 5  nothing to scan, or the named thing does not exist
-    │  └─ StorageError    exit 7  the database cannot be opened, read or written
+    │  ├─ InputError      exit 5  nothing to scan, or the named thing does not exist or cannot be used
+    │  └─ StorageError    exit 7  the database or the output cannot be opened, read or written
     └─ CallError                  one call is unusable; recorded, the run goes on
        ├─ AudioError              the recording cannot be decoded or holds nothing
-       ├─ CallRecordError         the call record contradicts itself
+       ├─ CallRecordError         several call records describe the call
        └─ TranscriptionError      the speech engine failed on this call
 
 Every error names the thing, and says what to do about it in `hint`. None ever quotes what was said on a call.
@@ -22,18 +22,30 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the process reports to its caller."""
+    """What the process reports to its caller, and what the README says of it."""
 
-    OK = 0
-    BUG = 1
-    USAGE = 2
-    SETTINGS = 3
-    DEPENDENCY = 4
-    NO_INPUT = 5
-    SOME_CALLS_FAILED = 6
-    STORAGE = 7
-    FINDINGS = 10
-    INTERRUPTED = 130
+    meaning: str
+
+    def __new__(cls, value: int, meaning: str) -> ExitCode:
+        """A code with its meaning."""
+        member = int.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    OK = 0, "done"
+    BUG = 1, "a bug in callaudit: please report it"
+    USAGE = 2, "wrong usage of the command line"
+    SETTINGS = 3, "a setting or a lexicon is malformed"
+    DEPENDENCY = 4, "a program or a model is missing, or cannot be used"
+    NO_INPUT = 5, "nothing to scan, no such call or run, or a malformed file of call records, ground truth or text"
+    SOME_CALLS_FAILED = 6, "some calls failed; the others are done"
+    STORAGE = 7, "the database or the output cannot be opened, read or written"
+    FINDINGS = 10, "findings at least as severe as `--fail-on` says"
+    HUNG_UP = 129, "interrupted, as the terminal went away (SIGHUP)"
+    INTERRUPTED = 130, "interrupted (Ctrl-C)"
+    OUTPUT_CLOSED = 141, "the program that read the output, such as `head`, wanted no more"
+    TERMINATED = 143, "interrupted (SIGTERM)"
 
 
 class CallauditError(Exception):
@@ -95,13 +107,13 @@ class ModelError(SetupError):
 
 
 class InputError(SetupError):
-    """There is nothing to work on under the name given."""
+    """There is nothing to work on under the name given, or what is there is malformed."""
 
     exit_code = ExitCode.NO_INPUT
 
 
 class StorageError(SetupError):
-    """The database cannot be opened, read or written."""
+    """The database, a report or the output cannot be opened, read or written."""
 
     exit_code = ExitCode.STORAGE
 
@@ -119,7 +131,7 @@ class AudioError(CallError):
 
 
 class CallRecordError(CallError):
-    """The call record of this call contradicts itself."""
+    """Several different call records describe this call."""
 
 
 class TranscriptionError(CallError):

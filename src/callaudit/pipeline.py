@@ -180,7 +180,7 @@ def assign_parties(
         parties, basis = by_setting, PartyBasis.SETTING
     if len(parties) != recording.channels:
         raise AudioError(
-            f"{recording.path.name}: {recording.channels} channels, but the channel map names {len(parties)}",
+            f"{recording.path}: {recording.channels} channels, but the channel map names {len(parties)}",
             code="audio.channels",
             hint="name the party of every channel in the channel map of the settings, the folder or the call record",
         )

@@ -28,7 +28,22 @@ def test_a_folder_is_searched_to_the_bottom_in_order_of_name(folder):
 
 
 def test_what_is_passed_by_is_accounted_for(folder):
-    assert names(discover([str(folder)], no).passed_by) == ["notes.txt", "d.dat"]
+    assert names(discover([str(folder)], no).passed_by) == [".hidden.wav", "notes.txt", "d.dat"]
+
+
+def test_a_hidden_folder_is_passed_by_as_a_whole(folder):
+    (folder / ".trash").mkdir()
+    (folder / ".trash" / "old.wav").write_bytes(b"x")
+    found = discover([str(folder)], lambda path: True)
+
+    assert names(found.passed_by) == [".hidden.wav", ".trash"]
+    assert "old.wav" not in names(found.recordings)
+
+
+def test_an_empty_name_is_not_the_working_folder(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    with pytest.raises(InputError, match="empty"):
+        discover(["a.wav", ""], no)
 
 
 def test_a_recording_with_an_unknown_ending_is_known_by_its_first_bytes(folder):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from callaudit.batch import local
-from callaudit.batch.local import Batch, run
+from callaudit.batch.local import Batch, Copy, RunSummary, run
 from callaudit.batch.memory import MemoryLedger
 from callaudit.domain.analysis import CallSource, FailedCall, JudgedCall
 from callaudit.domain.findings import Severity
@@ -68,7 +68,7 @@ def test_calls_are_transcribed_in_groups():
 def test_a_call_finished_with_the_same_fingerprint_is_skipped():
     class Finished(MemoryLedger):
         def finished(self, sha256, fingerprint):
-            return sha256 == sha_of(sources("a")[0]) and fingerprint == "f1"
+            return () if sha256 == sha_of(sources("a")[0]) and fingerprint == "f1" else None
 
     assert run(sources("a", "b"), make_batch(Finished())).skipped == 1
     assert run(sources("a", "b"), make_batch(Finished(), force=True)).skipped == 0
@@ -80,6 +80,45 @@ def test_the_same_bytes_under_two_names_are_scanned_once():
     summary = run(sources("a", "b"), batch)
 
     assert (summary.done, summary.skipped) == (1, 1)
+    assert summary.copies == [Copy(path=Path("b.wav"), of=Path("a.wav"))]
+
+
+def test_a_copy_of_a_call_finished_earlier_is_told_as_a_copy_though_its_call_record_is_another():
+    class Finished(MemoryLedger):
+        def finished(self, sha256, fingerprint):
+            return () if fingerprint == "a" else None
+
+    ledger = Finished()
+    batch = make_batch(ledger, sha256=lambda path: "ab" * 32, fingerprint=lambda source: source.path.stem)
+    summary = run(sources("a", "b"), batch)
+
+    assert (summary.finished_earlier, [copy.path.stem for copy in summary.copies]) == (1, ["b"])
+    assert ledger.outcomes == []
+
+
+def test_findings_of_calls_finished_earlier_are_counted_and_the_gravest_of_all_is_known():
+    class Finished(MemoryLedger):
+        def finished(self, sha256, fingerprint):
+            return (Severity.MINOR, Severity.CRITICAL) if sha256 == sha_of(sources("b")[0]) else None
+
+    engines = make_engines(transcriber=ScriptedTranscriber(script={"c": "真不要脸"}))
+    summary = run(sources("a", "b", "c"), make_batch(Finished(), engines=engines))
+
+    assert (summary.gravest, summary.findings, summary.findings_earlier) == (Severity.CRITICAL, 1, 2)
+
+
+def test_what_is_counted_when_a_run_is_broken_off_is_kept():
+    class Broken(MemoryLedger):
+        def save(self, outcome):
+            if len(self.outcomes) == 1:
+                raise KeyboardInterrupt
+            super().save(outcome)
+
+    ledger, summary = Broken(), RunSummary()
+    with pytest.raises(KeyboardInterrupt):
+        run(sources("a", "b", "c"), make_batch(ledger), summary=summary)
+
+    assert summary.found == len(ledger.outcomes) == 1
 
 
 def test_a_call_that_failed_before_it_began_is_kept_as_it_is():

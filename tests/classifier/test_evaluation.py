@@ -30,18 +30,20 @@ def test_nothing_flagged_is_nothing_wrong() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scores", "rude", "precision", "threshold"),
+    ("rude", "allowed", "flagged"),
     [
-        ([0.9, 0.8, 0.7, 0.6], [1, 1, 0, 1], 1.0, 0.8),
-        ([0.9, 0.8, 0.7, 0.6], [1, 1, 0, 1], 0.75, 0.6),
-        ([0.9, 0.8, 0.8, 0.6], [1, 1, 0, 0], 1.0, 0.9),
-        ([0.9, 0.8], [0, 0], 0.9, 1.0),
+        ([1, 1, 0, 1, 0], 0.0, [1, 1, 0, 0, 0]),
+        ([1, 1, 0, 1, 0], 0.5, [1, 1, 1, 1, 0]),
+        ([1, 1, 0, 1, 0], 1.0, [1, 1, 1, 1, 1]),
+        ([1, 1, 1, 1, 1], 0.0, [1, 1, 1, 1, 1]),
     ],
 )
-def test_the_lowest_threshold_that_is_precise_enough_is_taken(
-    scores: list[float], rude: list[int], precision: float, threshold: float
+def test_the_lowest_threshold_that_flags_few_enough_harmless_is_taken(
+    rude: list[int], allowed: float, flagged: list[int]
 ) -> None:
-    assert choose_threshold(np.array(rude, dtype=bool), np.array(scores), precision) == threshold
+    scores = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
+    threshold = choose_threshold(np.array(rude, dtype=bool), scores, allowed)
+    assert list(scores >= threshold) == [bool(flag) for flag in flagged]
 
 
 def test_errors_are_listed_and_categories_counted() -> None:

@@ -20,9 +20,9 @@ def test_the_polite_form_is_remembered_although_folding_drops_it() -> None:
     assert edged("您说").text != edged("你说").text
 
 
-def test_pieces_are_all_ngrams_up_to_four_characters() -> None:
+def test_pieces_are_all_ngrams_up_to_four_characters_and_pairs_with_a_gap() -> None:
     assert {piece.text for piece in pieces("|滚蛋|")} == {
-        "滚", "蛋", "|滚", "滚蛋", "蛋|", "|滚蛋", "滚蛋|", "|滚蛋|",
+        "滚", "蛋", "|滚", "滚蛋", "蛋|", "|滚蛋", "滚蛋|", "|滚蛋|", "|…蛋", "滚…|", "|…|",
     }  # fmt: skip
 
 

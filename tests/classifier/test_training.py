@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import json
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from callaudit.classifier.corpus import LabelledUtterance, read_corpus
+from callaudit.classifier.cues import CUE_NAMES, Cues
 from callaudit.classifier.fitting import family_weights, fit_nb_logistic, grouped_folds
 from callaudit.classifier.model import RudenessClassifier
-from callaudit.classifier.training import train
+from callaudit.classifier.training import TrainingData, train
 from callaudit.domain.findings import Category
 from callaudit.errors import InputError
 from tests.classifier.test_corpus import bundled_corpus
@@ -44,18 +46,18 @@ def test_the_same_rows_give_the_same_bytes_whatever_their_order(
 ) -> None:
     forwards = write(few_rows, tmp_path / "forwards.csv")
     backwards = write(few_rows[::-1], tmp_path / "backwards.csv")
-    train([forwards], tmp_path / "one")
-    train([backwards], tmp_path / "two")
+    train(TrainingData(files=[forwards]), tmp_path / "one")
+    train(TrainingData(files=[backwards]), tmp_path / "two")
     for name in ("vocabulary.json", "weights.npz"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
 def test_a_model_that_was_trained_can_be_used(few_rows: list[LabelledUtterance], tmp_path: Path) -> None:
     file = write(few_rows, tmp_path / "few.csv")
-    evaluation = train([file], tmp_path / "model")
+    evaluation = train(TrainingData(files=[file]), tmp_path / "model")
     classifier = RudenessClassifier(tmp_path / "model")
     manifest = json.loads((tmp_path / "model" / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["metrics"]["unseen_family"]["recall"] == round(evaluation.at_threshold.recall, 4)
+    assert manifest["metrics"]["unseen_topic"]["recall"] == round(evaluation.at_threshold.recall, 4)
     assert classifier.threshold == evaluation.at_threshold.threshold
     learnt = [classifier.score(row.text).rude > 0.5 for row in few_rows]
     assert np.mean([said == row.rude for said, row in zip(learnt, few_rows, strict=True)]) > 0.9
@@ -64,8 +66,41 @@ def test_a_model_that_was_trained_can_be_used(few_rows: list[LabelledUtterance],
 def test_too_few_families_are_refused(few_rows: list[LabelledUtterance], tmp_path: Path) -> None:
     without_threats = [row for row in few_rows if row.category is not Category.THREAT]
     with pytest.raises(InputError, match="0 families of threat"):
-        train([write(without_threats, tmp_path / "few.csv")], tmp_path / "model")
+        train(TrainingData(files=[write(without_threats, tmp_path / "few.csv")]), tmp_path / "model")
     assert not (tmp_path / "model").exists()
+
+
+def test_lexicon_matches_are_weighed_and_one_that_flags_alone_carries_unknown_words(
+    few_rows: list[LabelledUtterance], tmp_path: Path
+) -> None:
+    marked = {row.text for row in few_rows if row.rude and len(row.text) % 2}
+    data = TrainingData(
+        files=[write(few_rows, tmp_path / "few.csv")],
+        cues=lambda text: Cues(exact=int(text in marked)),
+        cues_version="marks",
+    )
+    train(data, tmp_path / "model")
+    classifier = RudenessClassifier(tmp_path / "model")
+    assert classifier.manifest["lexicon"] == "marks"
+    assert set(classifier.manifest["calibration"]["cues"]) == set(CUE_NAMES)
+    assert classifier.score("\u2603").rude < classifier.threshold <= classifier.score("\u2603", Cues(exact=1)).rude
+
+
+def test_data_without_categories_is_learnt_from(few_rows: list[LabelledUtterance], tmp_path: Path) -> None:
+    file = tmp_path / "plain.csv"
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([("label", "TEXT"), *((int(row.rude), row.text) for row in few_rows)])
+    evaluation = train(TrainingData(files=[file]), tmp_path / "model")
+    assert evaluation.auc > 0.6
+    assert RudenessClassifier(tmp_path / "model").score("滚").label_score == pytest.approx(1 / 7)
+
+
+def test_the_threshold_is_chosen_on_the_files_named_for_it(few_rows: list[LabelledUtterance], tmp_path: Path) -> None:
+    easy = write(few_rows[::2], tmp_path / "easy.csv")
+    hard = write([replace(row, rude=False, category=None) for row in few_rows[1::2]], tmp_path / "hard.csv")
+    files = [easy, hard]
+    on_easy = train(TrainingData(files=files, calibration_files=[easy]), tmp_path / "one").at_threshold.threshold
+    assert on_easy != train(TrainingData(files=files), tmp_path / "two").at_threshold.threshold
 
 
 def test_no_family_stands_on_both_sides_of_a_fold() -> None:

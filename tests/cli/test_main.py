@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from callaudit import __version__
 from callaudit.errors import ExitCode
 from callaudit.resources import bundled
+from callaudit.storage.store import SqlStore
 from tests.cli.runner import callaudit
 
 
@@ -90,6 +93,31 @@ def test_control_characters_of_a_file_name_do_not_reach_the_terminal(empty_folde
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", ran.out + ran.err)
 
 
+@pytest.mark.parametrize("command", ["models list", "--help", "show --help"])
+def test_a_reader_that_wants_no_more_is_no_error_worth_a_word(command):
+    reading, writing = os.pipe()
+    os.close(reading)
+    ran = subprocess.run(
+        [sys.executable, "-m", "callaudit", *command.split()], stdout=writing, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writing)
+
+    assert (ran.returncode, ran.stderr) == (ExitCode.OUTPUT_CLOSED, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("command", ["models list", "--version", "--help"])
+def test_a_full_disk_is_said_in_one_line(command):
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "callaudit", *command.split()], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+
+    assert ran.returncode == ExitCode.STORAGE
+    assert ran.stderr.decode().startswith("callaudit: cannot write the output: No space left on device")
+    assert b"Traceback" not in ran.stderr
+
+
 def test_the_bundled_lexicon_passes_its_check():
     ran = callaudit("lexicon", "check")
 
@@ -119,6 +147,21 @@ def test_doctor_is_content_with_the_bundled_model():
     assert ran.out.count("ok ") == 6
 
 
+def test_doctor_leaves_nothing_behind(empty_folder):
+    callaudit("doctor", "--model", "mini")
+
+    assert list(empty_folder.iterdir()) == []
+
+
+def test_doctor_loads_the_model(empty_folder):
+    whole = bundled("models", "mini", "mini.pt").read_bytes()
+    (empty_folder / "cut.pt").write_bytes(whole[: len(whole) // 2])
+    ran = callaudit("doctor", "--model", "./cut.pt")
+
+    assert ran.code == ExitCode.DEPENDENCY
+    assert re.search(r"FAIL  speech model: .*cut\.pt", ran.out)
+
+
 def test_doctor_says_what_is_missing():
     ran = callaudit("doctor", "--model", "nowhere.pt")
 
@@ -143,7 +186,7 @@ def test_call_records_that_fit_no_recording_are_mentioned(empty_folder):
 
 @pytest.mark.parametrize("run", ["99x", "last"])
 def test_a_run_that_never_was_exits_with_5(empty_folder, run):
-    callaudit("doctor", "--model", "mini")
+    SqlStore("sqlite:///callaudit.db").close()
 
     assert callaudit("report", "--run", run).code == ExitCode.NO_INPUT
 

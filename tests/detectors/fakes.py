@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from callaudit.classifier.cues import NO_CUES, Cues
 from callaudit.detectors import detect_all, make_detectors
 from callaudit.domain.analysis import CallAnalysis
 from callaudit.domain.findings import Category, Finding, MatchPath, Severity
@@ -53,7 +54,6 @@ class FakeScore:
     rude: float
     label: Category = Category.MOCKERY
     label_score: float = 0.8
-    features: tuple[tuple[str, float], ...] = (("难缠", 1.5),)
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,21 @@ class FakeClassifier:
     name: str = "fake"
     version: str = "1"
     threshold: float = 0.6
+    together: bool = False
+    """Whether words are rude only in the company of all the others."""
+    explains: str = ""
+    """A word in whose company nothing is rude."""
 
-    def score(self, text: str) -> FakeScore:
-        return max((score for word, score in self.scores.items() if word in text), key=_rude, default=FakeScore(0.1))
+    def score(self, text: str, cues: Cues = NO_CUES) -> FakeScore:
+        known = [score for word, score in self.scores.items() if word in text]
+        if (self.together and len(known) < len(self.scores)) or (self.explains and self.explains in text):
+            known = [FakeScore(0.3 if "美甲" in text else 0.1)]
+        said = max(known, key=_rude, default=FakeScore(0.1))
+        witnessed = 0.8 * cues.exact + 0.7 * cues.sound
+        return replace(said, rude=min(1.0, max(said.rude, witnessed) + 0.05 * cues.weak))
+
+    def reasons(self, text: str) -> tuple[tuple[str, float], ...]:
+        return tuple((word, 1.5) for word in self.scores if word in text)
 
 
 def _rude(score: FakeScore) -> float:
@@ -78,7 +90,7 @@ CLASSIFIER = FakeClassifier(
         "难缠": FakeScore(0.9),
         "神经病": FakeScore(0.95, Category.INSULT),
         "芝麻": FakeScore(0.61),
-        "不知道": FakeScore(0.59, Category.SHIRKING),
+        "不知道": FakeScore(0.49, Category.SHIRKING),
         "试试看": FakeScore(0.8, Category.THREAT),
     }
 )

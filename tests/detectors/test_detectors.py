@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from callaudit.detectors import FusedDetector, make_detectors
-from callaudit.detectors.confidence import EXACT, WEAK, classifier_strength, combined
 from callaudit.domain.calls import Party
 from callaudit.domain.findings import (
     Category,
@@ -20,7 +19,7 @@ from callaudit.domain.findings import (
 )
 from callaudit.lexicon.entries import Role, When
 from tests.builders import make_analysis, make_call, make_dialogue, make_hangup, make_utterance
-from tests.detectors.fakes import CLASSIFIER, FakeClassifier, FakeMatcher, findings_of, make_entry
+from tests.detectors.fakes import CLASSIFIER, FakeClassifier, FakeMatcher, FakeScore, findings_of, make_entry
 from tests.hangup.dialogues import GOODBYES, MIDDLE, analyse, dialogue
 
 A, C, U, S = Party.AGENT, Party.CUSTOMER, Party.UNKNOWN, Party.SYSTEM
@@ -82,13 +81,27 @@ class TestRudeWords:
         assert backed.confidence > plain.confidence
         assert any(isinstance(item, LexiconEvidence) for item in backed.evidence)
 
-    def test_a_weak_phrase_that_two_detectors_see_counts_once(self) -> None:
+    def test_a_weak_phrase_is_named_once(self) -> None:
         finding = only(findings_of(make_analysis([make_utterance("神经病我不知道")])))
         weak = [item for item in finding.evidence if isinstance(item, LexiconEvidence) and item.phrase == "不知道"]
         assert len(weak) == 1
-        score = next(item for item in finding.evidence if isinstance(item, ClassifierEvidence))
-        witnesses = [EXACT, WEAK, classifier_strength(score.score, score.threshold)]
-        assert finding.confidence == pytest.approx(combined(witnesses), abs=1e-3)
+
+    def test_clauses_are_judged_together_and_the_one_that_counts_is_quoted(self) -> None:
+        classifier = FakeClassifier({"美甲": FakeScore(0.7), "您继续": FakeScore(0.65)}, together=True)
+        said = make_utterance("嗯嗯，您继续，我做美甲呢", A, 0, 6000)
+        assert only(findings_of(make_analysis([said]), classifier=classifier)).quote == "我做美甲呢"
+
+    def test_what_is_rude_by_itself_is_not_when_the_rest_explains_it(self) -> None:
+        classifier = FakeClassifier({"王八蛋": FakeScore(0.9), "是钉子": FakeScore(0.0)}, explains="是钉子")
+        said = make_utterance("哪个王八蛋扎我车胎，不是，是钉子")
+        assert findings_of(make_analysis([said]), classifier=classifier) == ()
+
+    @pytest.mark.parametrize(
+        ("text", "found"), [("不知道", 0), ("我不知道", 0), ("不知道啊 没办法", 0), ("不知道你自己查", 1)]
+    )
+    def test_phrases_that_only_add_weight_never_flag_alone(self, text: str, found: int) -> None:
+        sure = FakeClassifier({"不知道": FakeScore(0.9)})
+        assert len(findings_of(make_analysis([make_utterance(text)]), classifier=sure)) == found
 
     def test_lexicon_decides_category_and_severity(self) -> None:
         said = make_utterance("你有完没完你试试看")
@@ -106,6 +119,16 @@ class TestRudeWords:
         assert (first.quote, second.quote) == ("真是不要脸", "像个神经病")
         assert first.span.end_ms < second.span.start_ms
         assert second.span.end_ms == said.span.end_ms
+
+    def test_the_characters_of_a_finding_are_those_of_its_quote(self) -> None:
+        said = make_utterance("您好，真是不要脸，我去吃饭了，这人难缠", A, 0, 6000)
+        findings = findings_of(make_analysis([said]))
+        assert [finding.chars and finding.chars.cut(said.text) for finding in findings] == ["真是不要脸", "这人难缠"]
+        assert [finding.quote for finding in findings] == ["真是不要脸", "这人难缠"]
+
+    def test_neighbouring_clauses_with_the_same_words_are_two_offences(self) -> None:
+        said = make_utterance("神经病，神经病啊", A, 0, 2000)
+        assert [finding.quote for finding in findings_of(make_analysis([said]))] == ["神经病", "神经病啊"]
 
     def test_sound_is_weaker_than_characters(self) -> None:
         said = make_analysis([make_utterance("有完没完")])
@@ -274,7 +297,7 @@ def test_findings_are_sorted_and_their_ids_stable_and_distinct() -> None:
 def test_fused_detector_names_what_it_is_made_of() -> None:
     detectors = make_detectors(FakeMatcher(), CLASSIFIER)
     fused = FusedDetector(detectors)
-    assert fused.name == "rude_phrase+rude_speech+post_hangup"
+    assert fused.name == "rude_speech+post_hangup"
     other = FusedDetector(make_detectors(FakeMatcher(), FakeClassifier(threshold=0.7)))
     assert fused.version != other.version
     assert len(fused.detect(make_analysis([make_utterance("神经病")]))) == 1

@@ -72,6 +72,12 @@ def test_a_malformed_truth_is_refused(tmp_path: Path, changes: dict[str, Any]) -
     assert "one.truth.json" in caught.value.message
 
 
+def test_what_a_truth_lacks_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "one.truth.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(InputError, match=r"'schema' is missing$"):
+        read_truth(tmp_path / "one.truth.json")
+
+
 @pytest.mark.parametrize("data", [b"", b"[]", b"\xff\xfe", b"{"])
 def test_what_is_no_json_object_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "one.truth.json"

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from callaudit.domain.analysis import Warn
 from callaudit.domain.calls import Party
 from callaudit.hangup.record import read_record
 from tests.builders import make_record
@@ -38,26 +39,44 @@ def test_first_event_ends_the_conversation(offsets: dict[str, int], at_ms: int, 
         {"ended_at": 33_500},
         {"ended_at": 26_500},
         {"customer_hangup_at": 33_500},
-        {"customer_hangup_at": -1500},
         {"customer_hangup_at": 20_000, "ended_at": 60_000},
         {"survey_start_at": 40_000},
     ],
 )
 def test_record_off_from_the_recording_is_distrusted(offsets: dict[str, int]) -> None:
     reading = read_record(record(**offsets), 30_000, TOLERANCE_MS)
-    assert reading.distrusted
-    assert reading.witness is None
+    assert (reading.doubt, reading.witness) == (Warn.RECORD_DISTRUSTED, None)
+
+
+@pytest.mark.parametrize(
+    "offsets",
+    [
+        {"customer_hangup_at": -1500},
+        {"survey_start_at": -1500, "customer_hangup_at": 20_000},
+        {"answered_at": 25_000, "customer_hangup_at": 20_000, "ended_at": 30_000},
+        {"customer_hangup_at": 20_000, "ended_at": 15_000},
+    ],
+)
+def test_record_in_an_impossible_order_is_inconsistent(offsets: dict[str, int]) -> None:
+    reading = read_record(record(**offsets), 30_000, TOLERANCE_MS)
+    assert (reading.doubt, reading.witness, reading.survey_start_ms) == (Warn.RECORD_INCONSISTENT, None, None)
+
+
+@pytest.mark.parametrize("event", ["customer_hangup_at", "agent_hangup_at", "survey_start_at", "ended_at"])
+def test_record_without_the_start_of_the_recording_cannot_be_placed(event: str) -> None:
+    reading = read_record(make_record(**{event: START}), 30_000, TOLERANCE_MS)
+    assert (reading.doubt, reading.witness) == (Warn.RECORD_UNPLACED, None)
 
 
 @pytest.mark.parametrize("ended_ms", [27_500, 30_000, 32_500])
 def test_whole_seconds_are_allowed_for(ended_ms: int) -> None:
-    assert not read_record(record(ended_at=ended_ms), 30_000, TOLERANCE_MS).distrusted
+    assert read_record(record(ended_at=ended_ms), 30_000, TOLERANCE_MS).doubt is None
 
 
 def test_nothing_to_read_is_no_distrust() -> None:
-    for empty in (None, make_record(), make_record(customer_hangup_at=START), record()):
+    for empty in (None, make_record(), make_record(answered_at=START), record()):
         reading = read_record(empty, 30_000, TOLERANCE_MS)
-        assert (reading.witness, reading.survey_start_ms, reading.distrusted) == (None, None, False)
+        assert (reading.witness, reading.survey_start_ms, reading.doubt) == (None, None, None)
 
 
 def test_uncertainty_follows_the_clock() -> None:

@@ -302,13 +302,27 @@ class TestCallRecord:
         assert analysis.hangup is None
         assert [warning.value for warning in analysis.warnings] == ["record_distrusted"]
 
-    def test_is_not_used_when_the_dialogue_goes_on(self) -> None:
+    def test_counts_against_itself_when_the_dialogue_goes_on(self) -> None:
         said = dialogue(*MIDDLE, *GOODBYES)
         analysis = analyse(said, record=record(customer_hangup_at=said[1].span.end_ms))
         assert analysis.hangup is not None
         assert analysis.hangup.at_ms == said[-1].span.end_ms
         assert [vote.supports for vote in analysis.hangup.evidence] == [False, True]
-        assert [warning.value for warning in analysis.warnings] == ["record_distrusted"]
+        assert [warning.value for warning in analysis.warnings] == ["record_refuted"]
+
+    def test_refuted_by_a_tone_is_of_the_right_length_all_the_same(self) -> None:
+        said = dialogue(*MIDDLE)
+        dropped_ms = said[-1].span.end_ms + 6700
+        tone = busy(said[-1].span.end_ms + 700, dropped_ms)
+        wrong = record(customer_hangup_at=said[1].span.end_ms, ended_at=dropped_ms)
+        analysis = analyse(said, duration_ms=dropped_ms, tones=(tone,), record=wrong)
+        assert analysis.hangup is not None
+        assert analysis.hangup.at_ms == tone.span.start_ms
+        assert {vote.source: vote.supports for vote in analysis.hangup.evidence} == {
+            HangupSource.CALL_RECORD: False,
+            HangupSource.TONE: True,
+        }
+        assert [warning.value for warning in analysis.warnings] == ["record_refuted"]
 
     def test_later_than_the_recording_leaves_nothing_after_it(self) -> None:
         said = dialogue(*MIDDLE)

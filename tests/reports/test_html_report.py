@@ -5,14 +5,14 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from html.parser import HTMLParser
 from pathlib import Path
 
 import jinja2
 import pytest
 
-from callaudit.domain.analysis import CallOutcome, JudgedCall
+from callaudit.domain.analysis import CallOutcome, JudgedCall, Warn
 from callaudit.domain.spans import TimeSpan
 from callaudit.errors import StorageError
 from callaudit.reports.clips import Clip, no_clips
@@ -75,13 +75,58 @@ def test_the_head_counts_calls_findings_and_failures(path: Path) -> None:
     assert "3 通话 1 疑似问题通话 3 疑似问题 3 发生在挂机后 1 未能处理" in text
     assert "辱骂 2" in text
     assert "致命 2" in text
-    assert "生成时间 2026-11-21 06:30 UTC" in text
+    assert "生成时间 2026-11-21 14:30:00+08:00" in text
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=8)), timezone(timedelta(hours=-5))])
+def test_every_time_of_day_is_of_one_zone_and_names_its_offset(path: Path, zone: timezone) -> None:
+    judged = origin_call()
+    record = judged.analysis.call.record
+    assert record is not None
+    assert record.recording_start_at is not None
+    there = replace(record, recording_start_at=record.recording_start_at.astimezone(zone))
+    judged = replace(judged, analysis=replace(judged.analysis, call=replace(judged.analysis.call, record=there)))
+    text = Page(written(path, judged)).text
+    assert re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d\S*", text) == [
+        "2026-11-21 14:30:00+08:00",
+        "2026-11-20 14:03:07+08:00",
+    ]
 
 
 def test_a_failed_call_is_told_with_what_to_do(path: Path) -> None:
-    assert "录音损坏 audio.corrupt 解码" in Page(written(path, *NIGHT)).text
+    chinese = Page(written(path, *NIGHT)).text
+    assert "录音损坏 audio.corrupt · broken.mp3: the decoder found no sound in it 解码 从录音系统重新取回" in chinese
     english = Page(written(path, *NIGHT, lang="en")).text
-    assert "Damaged audio.corrupt Decoding broken.mp3: the decoder found no sound in it play the file" in english
+    assert "Damaged audio.corrupt · broken.mp3: the decoder found no sound in it Decoding play the file" in english
+
+
+def test_recordings_whose_audio_could_not_be_attached_are_given_back(path: Path) -> None:
+    gone = origin_call(sha256="2" * 64)
+
+    def clips(judged: JudgedCall) -> tuple[Clip, ...]:
+        return () if judged is gone else one_clip(judged)
+
+    outcomes = (origin_call(), gone, clean_call(), failed_call())
+    silent = write_html(path, lambda: iter(outcomes), lang="zh", generated_at=MADE_AT, clips=clips)
+    assert silent == (gone.analysis.call.recording.path,)
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [
+        ("zh", "话单时间先后自相矛盾，未采用话单时间（customer_hangup 早于 recording_start）"),
+        ("en", "its times were not used (customer_hangup lies before recording_start)"),
+    ],
+)
+def test_a_record_that_contradicts_itself_is_told_with_its_fields(path: Path, lang: Lang, sentence: str) -> None:
+    judged = origin_call()
+    record = judged.analysis.call.record
+    assert record is not None
+    assert record.recording_start_at is not None
+    wrong = replace(record, answered_at=None, customer_hangup_at=record.recording_start_at - timedelta(seconds=9))
+    call = replace(judged.analysis.call, record=wrong)
+    analysis = replace(judged.analysis, call=call, warnings=(Warn.RECORD_INCONSISTENT,))
+    assert sentence in Page(written(path, replace(judged, analysis=analysis), lang=lang)).text
 
 
 def test_the_very_words_of_a_phrase_are_marked_in_the_transcript(path: Path) -> None:

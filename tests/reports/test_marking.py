@@ -52,6 +52,25 @@ def test_evidence_without_characters_marks_nothing() -> None:
     assert mark(make_utterance("真是"), [finding]) == (Piece("真是", False),)
 
 
+def test_the_quote_is_marked_where_no_phrase_was_found() -> None:
+    finding = make_finding(chars=CharSpan(3, 6), evidence=(ContextEvidence(fact="after_hangup", weight=0.1),))
+    assert mark(make_utterance("您好，真难缠，再见"), [finding]) == (
+        Piece("您好，", False),
+        Piece("真难缠", True),
+        Piece("，再见", False),
+    )
+
+
+def test_a_phrase_is_marked_rather_than_the_quote_around_it() -> None:
+    finding = make_finding(chars=CharSpan(0, 5), evidence=(phrase("不要脸", 2),))
+    assert mark(make_utterance("真是不要脸"), [finding]) == (Piece("真是", False), Piece("不要脸", True))
+
+
+def test_a_quote_is_not_marked_in_another_utterance_that_says_the_same() -> None:
+    finding = make_finding(chars=CharSpan(2, 5), evidence=(phrase("不要脸", 2),), utterances=(0,))
+    assert mark(make_utterance("真是不要脸", index=1), [finding]) == (Piece("真是不要脸", False),)
+
+
 def test_a_finding_is_found_under_each_of_its_utterances_by_its_number() -> None:
     first = make_finding(utterances=(0, 2))
     second = replace(first, utterances=(2,))

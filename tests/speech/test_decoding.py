@@ -153,6 +153,7 @@ def test_guesswork_that_heat_does_not_make_surer_is_left_at_that(scripted):
         (MemoryError(), "speech.out_of_memory"),
         (torch.OutOfMemoryError("CUDA out of memory"), "speech.out_of_memory"),
         (RuntimeError("shape of 您好 is invalid"), "speech.engine"),
+        (ValueError("logits of 您好 are nan"), "speech.engine"),
     ],
 )
 def test_a_failing_engine_fails_the_calls_and_says_nothing_of_their_words(model, monkeypatch, error, code):

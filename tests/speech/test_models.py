@@ -216,6 +216,10 @@ def dimensionless(path):
     torch.save({"model_state_dict": {}}, path)
 
 
+def without_dimensions(path):
+    torch.save({"dims": {}, "model_state_dict": {}}, path)
+
+
 def bare_tensor(path):
     torch.save(torch.zeros(3), path)
 
@@ -235,7 +239,7 @@ def cut_short(path):
 
 @pytest.mark.parametrize(
     "write",
-    [trapped, pickled, weightless, dimensionless, bare_tensor, text, nothing, cut_short],
+    [trapped, pickled, weightless, dimensionless, without_dimensions, bare_tensor, text, nothing, cut_short],
     ids=lambda f: f.__name__,
 )
 def test_a_foreign_file_is_refused_and_nothing_in_it_runs(tmp_path, write):
@@ -246,6 +250,15 @@ def test_a_foreign_file_is_refused_and_nothing_in_it_runs(tmp_path, write):
         load_whisper(resolve_model(str(path)), "cpu")
 
     assert caught.value.code == "model.foreign"
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is CUDA here")
+def test_cuda_where_there_is_none_is_refused_with_the_way_out():
+    with pytest.raises(ModelError, match="no CUDA") as caught:
+        load_whisper(resolve_model("mini"), "cuda")
+
+    assert caught.value.code == "model.device"
+    assert 'speech.device = "cpu"' in caught.value.hint
 
 
 def test_an_english_model_is_refused(tmp_path):

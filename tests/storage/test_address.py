@@ -23,14 +23,14 @@ def test_a_file_of_any_name_has_an_address(
     with SqlStore(address) as store:
         store.save(failed_call())
     assert [file.name for file in tmp_path.iterdir()] == [name]
-    with SqlStore(address, must_exist=True) as store:
+    with SqlStore(address, to_read=True) as store:
         assert [type(outcome) for outcome in store.outcomes()] == [FailedCall]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_missing_file_of_any_name_is_missed(tmp_path: Path, name: str) -> None:
     with pytest.raises(StorageError) as caught:
-        SqlStore(sqlite_address(tmp_path / name), must_exist=True)
+        SqlStore(sqlite_address(tmp_path / name), to_read=True)
     assert caught.value.code == "storage.missing"
     assert list(tmp_path.iterdir()) == []
 

@@ -46,6 +46,7 @@ FINDINGS = st.builds(
     span=SPANS,
     confidence=st.floats(0, 1),
     quote=TEXTS,
+    chars=st.none() | CHAR_SPANS,
     utterances=st.lists(st.integers(0, 99), max_size=3).map(tuple),
     evidence=st.lists(EVIDENCE, min_size=1, max_size=3).map(tuple),
 )

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from callaudit.domain.analysis import JudgedCall
+from callaudit.domain.spans import CharSpan
 from callaudit.errors import ExitCode, StorageError
 from callaudit.storage.address import parse_address
 from callaudit.storage.engine import open_engine
 from callaudit.storage.migrate import alembic_config
 from callaudit.storage.schema import SCHEMA_REVISION, metadata
 from callaudit.storage.store import SqlStore
+from tests.builders import make_finding, make_judged, make_utterance
 
 
 def test_migrations_build_exactly_the_tables_of_the_schema(tmp_path: Path) -> None:
@@ -63,6 +67,30 @@ def test_every_migration_can_be_taken_back(tmp_path: Path) -> None:
         assert inspect(connection).get_table_names() == ["alembic_version"]
     engine.dispose()
     SqlStore(f"sqlite:///{tmp_path}/new.db").close()
+
+
+def test_findings_of_the_first_schema_are_kept_with_their_characters_unknown(tmp_path: Path) -> None:
+    from alembic import command
+
+    from callaudit.storage.engine import WRITES
+
+    address = f"sqlite:///{tmp_path}/old.db"
+    known = make_finding(chars=CharSpan(0, 3))
+    with SqlStore(address) as store:
+        store.save(make_judged([make_utterance("不要脸")], findings=(known,)))
+    engine = open_engine(parse_address(address))
+    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+        command.downgrade(alembic_config(connection), "0001")
+    engine.dispose()
+
+    with SqlStore(address) as store:
+        (outcome,) = store.outcomes()
+        assert isinstance(outcome, JudgedCall)
+        assert outcome.findings == (replace(known, chars=None),)
+        store.save(make_judged([make_utterance("不要脸")], findings=(known,)))
+        (outcome,) = store.outcomes()
+        assert isinstance(outcome, JudgedCall)
+        assert outcome.findings == (known,)
 
 
 def test_a_database_of_a_newer_callaudit_is_refused_and_left_alone(tmp_path: Path) -> None:

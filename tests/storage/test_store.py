@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from callaudit.domain.analysis import FailedCall, JudgedCall
+from callaudit.domain.findings import Severity
 from callaudit.errors import StorageError
 from callaudit.ports import OutcomeStore
 from callaudit.storage import engine as engine_module
@@ -141,7 +142,7 @@ def test_a_failure_stands_beside_what_was_judged_before(store: SqlStore, name: s
     store.save(call)
     store.save(failure)
     assert list(store.outcomes()) == [call, failure]
-    assert store.finished("1" * 64, "test")
+    assert store.finished("1" * 64, "test") == (Severity.MAJOR,)
 
 
 def test_a_failure_that_was_overcome_is_gone(store: SqlStore) -> None:
@@ -153,18 +154,38 @@ def test_a_failure_that_was_overcome_is_gone(store: SqlStore) -> None:
 
 @pytest.mark.parametrize(
     ("sha256", "fingerprint", "expected"),
-    [("1" * 64, "test", True), ("1" * 64, "other", False), ("2" * 64, "test", False), ("1" * 63, "test", False)],
+    [("1" * 64, "test", ()), ("1" * 64, "other", None), ("2" * 64, "test", None), ("1" * 63, "test", None)],
 )
 def test_only_the_same_bytes_and_fingerprint_are_finished(
-    store: SqlStore, sha256: str, fingerprint: str, expected: bool
+    store: SqlStore, sha256: str, fingerprint: str, expected: tuple[Severity, ...] | None
 ) -> None:
     store.save(judged("1" * 64))
-    assert store.finished(sha256, fingerprint) is expected
+    assert store.finished(sha256, fingerprint) == expected
+
+
+def test_what_is_finished_comes_with_the_severities_of_its_findings(store: SqlStore) -> None:
+    found = tuple(
+        make_finding(finding_id=severity.value, severity=severity) for severity in (Severity.MINOR, Severity.CRITICAL)
+    )
+    store.save(replace(judged("1" * 64), findings=found))
+    store.save(judged("2" * 64, name="two.wav"))
+    assert sorted(store.finished("1" * 64, "test") or ()) == [Severity.CRITICAL, Severity.MINOR]
+    assert store.finished("2" * 64, "test") == ()
 
 
 def test_a_failed_call_is_never_finished(store: SqlStore) -> None:
     store.save(failed_call(sha256="1" * 64))
-    assert not store.finished("1" * 64, "")
+    assert store.finished("1" * 64, "") is None
+
+
+def test_calls_are_listed_in_the_order_of_outcomes(store: SqlStore) -> None:
+    for outcome in (failed_call("b.mp3", code="audio.empty"), judged("1" * 64, 20), judged("2" * 64, 80, "two.wav")):
+        store.save(outcome)
+    assert [(call.call_id, call.path.name, call.score, call.code) for call in store.calls()] == [
+        ("two", "two.wav", 80.0, None),
+        ("one", "one.wav", 20.0, None),
+        ("b", "b.mp3", 0.0, "audio.empty"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -181,11 +202,16 @@ def test_a_failed_call_is_never_finished(store: SqlStore) -> None:
         ("%", []),
         ("' OR 1=1 --", []),
         ("two", ["two"]),
+        ("three.b", ["other"]),
+        ("three", []),
+        ("thre_.b", []),
     ],
 )
 def test_a_call_is_found_by_id_name_path_or_digest(store: SqlStore, text: str, found: list[str]) -> None:
     store.save(judged("abcdef12" + "0" * 56))
     store.save(failed_call("two.mp3"))
+    call = make_call(call_id="other", recording=make_recording(sha256="9" * 64, path=Path("calls/three.b.wav")))
+    store.save(make_judged(analysis=make_analysis(call=call)))
     calls = [o.call_id if isinstance(o, FailedCall) else o.analysis.call.call_id for o in store.find_calls(text)]
     assert calls == found
 
@@ -202,13 +228,13 @@ def test_a_run_keeps_its_times_counts_and_outcomes(store: SqlStore, path: Path) 
 
 
 def test_outcomes_of_one_run_are_those_it_saved_last(store: SqlStore) -> None:
-    assert store.last_run() is None
+    assert store.runs() == ()
     first = store.begin_run(STARTED, "f")
     for outcome in (judged("1" * 64, 10, "one.wav"), judged("2" * 64, 20, "two.wav"), failed_call("b.mp3")):
         store.save(outcome)
     store.finish_run(first, STARTED, {})
     second = store.begin_run(STARTED, "f")
-    assert store.last_run() == second != first
+    assert store.runs() == (first, second)
     assert list(store.outcomes(second)) == []
     store.save(judged("1" * 64, 30, "one.wav"))
     store.save(judged("3" * 64, 40, "three.wav"))
@@ -330,11 +356,11 @@ def test_an_address_that_leads_nowhere_is_reported(address: str) -> None:
 
 def test_a_missing_database_is_made_only_where_it_may_be(path: Path) -> None:
     with pytest.raises(StorageError) as caught:
-        SqlStore(f"sqlite:///{path}", must_exist=True)
+        SqlStore(f"sqlite:///{path}", to_read=True)
     assert caught.value.code == "storage.missing"
     assert not path.exists()
     SqlStore(f"sqlite:///{path}").close()
-    SqlStore(f"sqlite:///{path}", must_exist=True).close()
+    SqlStore(f"sqlite:///{path}", to_read=True).close()
 
 
 def test_a_password_is_never_repeated() -> None:

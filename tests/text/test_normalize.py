@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callaudit.text.normalize import fold, normalise_for_cer
+from callaudit.text.normalize import _fold_cells, fold, folded_texts, normalise_for_cer
 
 SPEECH = st.text(
     alphabet="您好不要脸為了四十五塊錢打仨電話她，。？！ …嗯啊呃ＡＢ１２３45一百千万亿零幺㊿ﬁ.:个x", max_size=14
@@ -56,6 +56,8 @@ def test_folding_folded_text_changes_nothing(text: str) -> None:
     ("raw", "folded"),
     [
         ("您怎么，又来了？", "你怎么又来了"),
+        ("啊嗯，您说", "你说"),
+        ("去告啊嗯", "去告啊"),
         ("嗯，那个人呃不要脸", "那个人不要脸"),
         ("啊，你说什么", "你说什么"),
         ("去告啊！", "去告啊"),
@@ -107,3 +109,34 @@ def test_spelling_is_no_recognition_error(reference: str, transcript: str) -> No
 )
 def test_another_word_is_a_recognition_error(reference: str, transcript: str) -> None:
     assert normalise_for_cer(reference) != normalise_for_cer(transcript)
+
+
+PLAIN_SPEECH = st.text(alphabet="您她做得嘛不要脸後嗯啊额一二两零幺十万仨个3 ,.!?;:，。！？；：、\u3000", max_size=9)
+
+
+@settings(max_examples=1000)
+@given(st.one_of(PLAIN_SPEECH, SPEECH, st.text(max_size=14)))
+def test_the_short_way_for_simple_text_leads_to_the_same_place(text: str) -> None:
+    assert fold(text) == _fold_cells(text)
+
+
+@given(st.lists(st.one_of(PLAIN_SPEECH, SPEECH, st.text(max_size=14)), max_size=6))
+def test_many_texts_fold_as_each_by_itself(texts: list[str]) -> None:
+    assert folded_texts(texts) == [fold(text).text for text in texts]
+
+
+@pytest.mark.parametrize("text", ["\n", "a\nb", ""])
+def test_line_breaks_within_a_text_part_no_texts(text: str) -> None:
+    assert folded_texts([text, "您"]) == [fold(text).text, "你"]
+
+
+@pytest.mark.parametrize("text", ["至于吗 一个差评", "嗯 至于吗 一个差评", "至于吗 十个差评"])
+def test_a_space_before_a_numeral_in_characters_is_a_pause(text: str) -> None:
+    folded = fold(text)
+
+    assert folded.text.index("吗") + 1 in folded.pauses
+
+
+@pytest.mark.parametrize("text", ["一共 5 个", "打 12345 吧", " 您好 "])
+def test_a_space_beside_figures_or_at_an_end_is_none(text: str) -> None:
+    assert fold(text).pauses == frozenset()

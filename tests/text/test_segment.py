@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callaudit.text.segment import Segmenter
+from callaudit.text.segment import Segmenter, _frequencies
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +68,14 @@ def test_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     assert capsys.readouterr() == ("", "")
     assert not jieba.dt.initialized
     assert logging.getLogger("jieba").level >= logging.WARNING
+
+
+def test_the_dictionary_is_read_as_jieba_reads_it(tmp_path: Path) -> None:
+    import jieba
+
+    lines = "AT&T 3 nz\n不要脸 12 a\n不要 40 d\n脸 5 n\n不要脸部 1 n\n脸 7 n\n"
+    (tmp_path / "dict.txt").write_text(lines, encoding="utf-8")
+    with (tmp_path / "dict.txt").open("rb") as file:
+        expected = jieba.Tokenizer().gen_pfdict(file)
+
+    assert _frequencies(lines) == expected

@@ -21,7 +21,7 @@ RECORDING_SUFFIXES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """Files to scan, and files of the folders that are no recordings."""
+    """Files to scan, and what is in the folders besides: files that are no recordings, hidden files and folders."""
 
     recordings: tuple[Path, ...]
     passed_by: tuple[Path, ...]
@@ -31,7 +31,7 @@ def discover(names: Iterable[str], is_audio: Callable[[Path], bool]) -> Discover
     """Find the recordings under the names given on the command line.
 
     A file that is named, or met by a glob, is always taken. In a folder a file is taken when its name or, failing that,
-    its first bytes say that it is a recording; hidden files are left alone.
+    its first bytes say that it is a recording; hidden files and folders are left alone.
 
     Args:
         names: files, folders and globs.
@@ -48,7 +48,8 @@ def discover(names: Iterable[str], is_audio: Callable[[Path], bool]) -> Discover
                 recordings[path] = None
                 continue
             for file in _files_below(path):
-                taken = file.is_dir() or file.suffix.lower() in RECORDING_SUFFIXES or is_audio(file)
+                known = file.is_dir() or file.suffix.lower() in RECORDING_SUFFIXES
+                taken = not _is_hidden(file) and (known or is_audio(file))
                 (recordings if taken else passed_by)[file] = None
     if not recordings:
         raise InputError("no recordings found", code="input.empty", hint="name files, folders or globs that hold some")
@@ -57,6 +58,8 @@ def discover(names: Iterable[str], is_audio: Callable[[Path], bool]) -> Discover
 
 def _expand(name: str) -> Iterator[Path]:
     """The paths that one name stands for; an existing path is never read as a glob."""
+    if not name:
+        raise InputError("one of the names is empty", code="input.missing", hint="name a file, a folder or a glob")
     path = Path(name).absolute()
     if path.exists() or path.is_symlink():
         yield path
@@ -68,9 +71,9 @@ def _expand(name: str) -> Iterator[Path]:
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    """Files of a folder and its subfolders in order of name, hidden ones left out, links to folders not followed.
+    """Files of a folder and its subfolders in order of name, links to folders not followed.
 
-    A subfolder that cannot be read comes as itself.
+    A subfolder that cannot be read comes as itself, and so does a hidden one.
     """
     try:
         entries = sorted(folder.iterdir())
@@ -78,10 +81,12 @@ def _files_below(folder: Path) -> Iterator[Path]:
         yield folder  # it cannot be looked into: a failed row, not a silent gap
         return
     for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir():
+        if entry.is_dir() and not _is_hidden(entry):
             if not entry.is_symlink():
                 yield from _files_below(entry)
         else:
             yield entry
+
+
+def _is_hidden(path: Path) -> bool:
+    return path.name.startswith(".")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from callaudit.domain.analysis import CallOutcome, CallSource, FailedCall, JudgedCall, PreparedCall
-from callaudit.domain.findings import Severity, gravest
+from callaudit.domain.findings import Severity
 from callaudit.domain.transcripts import Transcript
 from callaudit.errors import CallError, SetupError
 from callaudit.pipeline import Engines, call_id_of, judge, prepare, transcribe
@@ -29,24 +29,46 @@ T = TypeVar("T")
 class Ledger(OutcomeStore, Protocol):
     """A store that also knows what is done."""
 
-    def finished(self, sha256: str, fingerprint: str) -> bool:
-        """Whether this recording is done with these very engines and settings."""
+    def finished(self, sha256: str, fingerprint: str) -> tuple[Severity, ...] | None:
+        """Severities of what these very engines and settings found in a recording; None where they did not judge it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A recording with the very bytes of another one of the run: one call in two files."""
+
+    path: Path
+    of: Path
+
+
+Skipped = Copy | tuple[Severity, ...]
+"""A recording that was not scanned: the copy of another one, or finished earlier with findings so severe."""
 
 
 @dataclass(slots=True)
 class RunSummary:
-    """What became of a run: `found` is the sum of the three."""
+    """What became of a run: `found` is the sum of done, failed, finished earlier and copies."""
 
     done: int = 0
     failed: int = 0
-    skipped: int = 0
-    """Finished earlier with the same fingerprint, or the same bytes as another file of this run."""
+    finished_earlier: int = 0
+    """Judged by an earlier run with the same fingerprint."""
+    copies: list[Copy] = field(default_factory=list)
     findings: int = 0
+    """Of the calls done by this run."""
     flagged: int = 0
-    """Calls with at least one finding."""
+    """Calls done by this run with at least one finding."""
+    findings_earlier: int = 0
+    """Of the calls finished earlier."""
     audio_ms: int = 0
     gravest: Severity | None = None
+    """Of all findings, those of calls finished earlier included."""
     failures: list[FailedCall] = field(default_factory=list)
+
+    @property
+    def skipped(self) -> int:
+        """Recordings that were not scanned again."""
+        return self.finished_earlier + len(self.copies)
 
     @property
     def found(self) -> int:
@@ -85,7 +107,7 @@ def run(
     """Scan every source and save one outcome for each; a bad call never stops its neighbours.
 
     Args:
-        sources: recordings to scan; a call that failed before it began (a call record that contradicts itself) is
+        sources: recordings to scan; a call that failed before it began (several call records describe it) is
             kept as the failure it is.
         batch: engines, store and limits.
         progress: told after each recording.
@@ -94,12 +116,12 @@ def run(
     Raises:
         SetupError: something that concerns the whole run, such as a database that refuses.
     """
-    summary, seen = summary or RunSummary(), set[str]()
+    summary, seen = summary or RunSummary(), dict[str, Path]()
 
-    def account(path: Path, outcome: CallOutcome | None) -> None:
-        _account(summary, outcome)
-        if outcome is not None:
+    def account(path: Path, outcome: CallOutcome | Skipped) -> None:
+        if isinstance(outcome, FailedCall | JudgedCall):
             batch.ledger.save(outcome)
+        _account(summary, outcome)  # after it was saved: what is counted is kept, whenever the run is broken off
         if progress:
             progress(summary, path)
 
@@ -115,14 +137,15 @@ def run(
             account(source.path, source)
             continue
         digest = batch.sha256(source.path)
-        if digest and _is_known(digest, source, batch, seen):
-            account(source.path, None)
+        if digest and (skipped := _skipped(digest, source, batch, seen)) is not None:
+            seen.setdefault(digest, source.path)
+            account(source.path, skipped)
             continue
         prepared = _guard(source, "prepare", partial(prepare, source, batch.engines))
         if isinstance(prepared, FailedCall):
             account(source.path, replace(prepared, sha256=digest))
             continue
-        seen.add(digest or prepared.call.recording.sha256)
+        seen[digest or prepared.call.recording.sha256] = source.path
         ready.append((source, prepared))
         if len(ready) >= batch.group_size or _held_bytes(ready) >= MAX_HELD_BYTES:
             finish()
@@ -135,11 +158,11 @@ def _held_bytes(ready: Sequence[tuple[CallSource, PreparedCall]]) -> int:
     return sum(prepared.wave.samples.nbytes for _, prepared in ready)
 
 
-def _is_known(digest: str, source: CallSource, batch: Batch, seen: set[str]) -> bool:
-    """Whether these bytes were met before in this run, or finished by an earlier one."""
+def _skipped(digest: str, source: CallSource, batch: Batch, seen: Mapping[str, Path]) -> Skipped | None:
+    """Why a recording is not scanned: met before in this run, or finished by an earlier one; None where it is."""
     if digest in seen:
-        return True
-    return not batch.force and batch.ledger.finished(digest, batch.fingerprint(source))
+        return Copy(path=source.path, of=seen[digest])
+    return None if batch.force else batch.ledger.finished(digest, batch.fingerprint(source))
 
 
 def _finish(ready: Sequence[tuple[CallSource, PreparedCall]], batch: Batch) -> Iterator[tuple[CallSource, CallOutcome]]:
@@ -197,18 +220,23 @@ def _failure(source: CallSource, stage: str, code: str, message: str, hint: str)
     return FailedCall(path=source.path, call_id=call_id_of(source), code=code, message=message, hint=hint, stage=stage)
 
 
-def _account(summary: RunSummary, outcome: CallOutcome | None) -> None:
-    """Count one outcome; None stands for a recording that was skipped."""
-    if outcome is None:
-        summary.skipped += 1
+def _account(summary: RunSummary, outcome: CallOutcome | Skipped) -> None:
+    """Count what became of one recording."""
+    severities: tuple[Severity, ...] = ()
+    if isinstance(outcome, Copy):
+        summary.copies.append(outcome)
     elif isinstance(outcome, FailedCall):
         summary.failed += 1
         summary.failures.append(outcome)
-    else:
+    elif isinstance(outcome, JudgedCall):
+        severities = tuple(finding.severity for finding in outcome.findings)
         summary.done += 1
-        summary.findings += len(outcome.findings)
-        summary.flagged += bool(outcome.findings)
+        summary.findings += len(severities)
+        summary.flagged += bool(severities)
         summary.audio_ms += outcome.analysis.acoustics.duration_ms
-        worst = gravest(outcome.findings)
-        if worst and (summary.gravest is None or worst.rank > summary.gravest.rank):
-            summary.gravest = worst
+    else:
+        severities = outcome
+        summary.finished_earlier += 1
+        summary.findings_earlier += len(severities)
+    known = () if summary.gravest is None else (summary.gravest,)
+    summary.gravest = max((*known, *severities), key=lambda severity: severity.rank, default=None)

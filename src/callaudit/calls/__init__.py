@@ -2,5 +2,6 @@
 
 from callaudit.calls.lookup import CallRecords
 from callaudit.calls.records import read_call_records
+from callaudit.calls.remarks import remarks_on
 
-__all__ = ["CallRecords", "read_call_records"]
+__all__ = ["CallRecords", "read_call_records", "remarks_on"]

@@ -13,11 +13,10 @@ from callaudit.errors import CallRecordError
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A record with its place in the file and what is wrong with it."""
+    """A record with its place in the file."""
 
     record: CallRecord
     line: int
-    contradiction: str | None = None
 
 
 class CallRecords:
@@ -25,32 +24,39 @@ class CallRecords:
 
     Attributes:
         source: the file.
+        entries: its records, in order.
         unknown_columns: columns that were read past, in order of name.
     """
 
     def __init__(self, source: Path, entries: Iterable[Entry], unknown_columns: Iterable[str] = ()) -> None:
         self.source = source
+        self.entries = tuple(entries)
         self.unknown_columns = tuple(sorted(unknown_columns))
         self._by_name: dict[str, list[Entry]] = {}
-        for entry in entries:
+        for entry in self.entries:
             self._by_name.setdefault(path_parts(entry.record.recording)[-1], []).append(entry)
 
     def __len__(self) -> int:
-        return sum(len(entries) for entries in self._by_name.values())
+        return len(self.entries)
 
-    def for_recording(self, path: Path) -> CallRecord | None:
-        """The record of a recording; None where the file has none.
+    def entries_for(self, path: Path) -> tuple[Entry, ...]:
+        """The records of a recording, in order; more than one where several fit equally well.
 
         A record belongs to the recordings whose path ends with what it says: `one.wav`, `monday/one.wav`. Absolute
         paths may be those of another machine: for them the longest common ending decides, the file name at least.
-
-        Raises:
-            CallRecordError: the record contradicts itself, or several different ones fit equally well.
         """
         parts = path.absolute().parts
         fits = [(_fit(entry.record.recording, parts), entry) for entry in self._by_name.get(parts[-1], [])]
         best = max((fit for fit, _ in fits), default=0)
-        chosen = [entry for fit, entry in fits if fit == best] if best else []
+        return tuple(entry for fit, entry in fits if fit == best) if best else ()
+
+    def for_recording(self, path: Path) -> CallRecord | None:
+        """The record of a recording; None where the file has none.
+
+        Raises:
+            CallRecordError: several different ones fit equally well.
+        """
+        chosen = self.entries_for(path)
         if not chosen:
             return None
         if any(entry.record != chosen[0].record for entry in chosen):
@@ -60,16 +66,7 @@ class CallRecords:
                 code="calls.duplicate",
                 hint="leave one record for each recording, or tell them apart by their folders",
             )
-        return self._sound(path, chosen[0])
-
-    def _sound(self, path: Path, entry: Entry) -> CallRecord:
-        if entry.contradiction:
-            raise CallRecordError(
-                f"{path.name}: {entry.contradiction} in its call record ({self.source}, line {entry.line})",
-                code="calls.contradiction",
-                hint="correct the record, or remove it to have the call judged without",
-            )
-        return entry.record
+        return chosen[0].record
 
 
 def _fit(recording: str, parts: tuple[str, ...]) -> int:

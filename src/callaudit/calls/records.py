@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import tzinfo
 from pathlib import Path
 
-from callaudit.calls.contradictions import contradiction
 from callaudit.calls.fields import COLUMNS, FieldError, parse_record
 from callaudit.calls.lookup import CallRecords, Entry
 from callaudit.calls.rows import format_error, read_rows
@@ -26,7 +25,7 @@ def read_call_records(path: Path, zone: tzinfo = CHINA) -> CallRecords:
 
     Raises:
         InputError: `calls.missing` where there is no such file; `calls.format` where a value does not fit its column,
-            naming file, line and column. A record that contradicts itself is an error of its own call alone.
+            naming file, line and column.
     """
     unknown_columns: set[str] = set()
 
@@ -37,7 +36,7 @@ def read_call_records(path: Path, zone: tzinfo = CHINA) -> CallRecords:
                 record = parse_record(row.values, zone)
             except FieldError as error:
                 raise format_error(path, row.line, str(error), _hint(error.column)) from error
-            yield Entry(record, row.line, contradiction(record))
+            yield Entry(record, row.line)
 
     read = tuple(entries())
     return CallRecords(path, read, unknown_columns)

@@ -14,6 +14,7 @@ from callaudit.errors import InputError
 
 JSON_LINES_SUFFIXES = frozenset({".jsonl", ".ndjson", ".json"})
 _HINT = "see the README for the columns of a call-record file"
+_QUOTES_HINT = "close every quotation mark; write one that belongs to a value twice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Row:
     """One record as it stands in the file: where, and its values by column name."""
 
     line: int
-    """Number of its (last) line, counted from 1."""
+    """Number of its (first) line, counted from 1."""
     values: Mapping[str, object]
 
 
@@ -73,18 +74,20 @@ def format_error(path: Path, line: int, problem: str, hint: str = _HINT) -> Inpu
 
 def _csv_rows(path: Path, text: str) -> Iterator[Row]:
     delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = 1
     try:
         header = [name.strip().lower() for name in next(reader, [])]
         _check_header(path, header)
+        line = reader.line_num + 1
         for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) > len(header):
-                raise format_error(path, reader.line_num, f"{len(cells)} values for {len(header)} columns")
-            yield Row(reader.line_num, dict(zip(header, cells, strict=False)))
+            if any(cell.strip() for cell in cells):
+                if len(cells) > len(header):
+                    raise format_error(path, line, f"{len(cells)} values for {len(header)} columns")
+                yield Row(line, dict(zip(header, cells, strict=False)))
+            line = reader.line_num + 1
     except csv.Error as error:
-        raise format_error(path, reader.line_num, str(error)) from error
+        raise format_error(path, line, "a quotation mark without its counterpart", _QUOTES_HINT) from error
 
 
 def _check_header(path: Path, header: list[str]) -> None:

@@ -18,15 +18,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from callaudit.classifier.cues import CUE_NAMES
 from callaudit.classifier.features import Vocabulary
 from callaudit.domain.findings import SPEECH_CATEGORIES
 from callaudit.errors import ModelError
 
 FORMAT = "callaudit-rudeness"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST, VOCABULARY, WEIGHTS = "manifest.json", "vocabulary.json", "weights.npz"
-MAX_FILE_BYTES = 16 * 1024**2
-"""Largest file of a model, packed and unpacked; the bundled one is a tenth of it."""
+MAX_FILE_BYTES = 64 * 1024**2
+"""Largest file of a model, packed and unpacked; the bundled ones are a tenth of it."""
 LABELS = tuple(category.value for category in SPEECH_CATEGORIES)
 
 Weights = NDArray[np.float32]
@@ -171,7 +172,8 @@ def _check_shapes(artefact: Artefact, folder: Path) -> None:
 
 def _check_calibration(manifest: dict[str, Any]) -> None:
     calibration = manifest["calibration"]
-    numbers = (calibration["slope"], calibration["offset"], calibration["label_slope"], manifest["threshold"])
+    cues = [calibration["cues"][name] for name in CUE_NAMES]
+    numbers = (calibration["slope"], calibration["offset"], calibration["label_slope"], manifest["threshold"], *cues)
     if not all(isinstance(number, (int, float)) and np.isfinite(number) for number in numbers):
         raise ValueError("calibration is not made of numbers")
     if not isinstance(manifest["version"], str) or not 0 <= manifest["threshold"] <= 1:

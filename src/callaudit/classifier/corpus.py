@@ -12,7 +12,7 @@ from callaudit.domain.calls import Party
 from callaudit.domain.findings import SPEECH_CATEGORIES, Category
 from callaudit.errors import InputError
 
-REQUIRED_COLUMNS = ("label", "category", "text")
+REQUIRED_COLUMNS = ("label", "text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class LabelledUtterance:
     text: str
     rude: bool
     category: Category | None
-    """Set where `rude`."""
+    """Set where `rude`, unless the data knows no categories."""
     party: Party
     family: str
     """Sentences made from one template, or saying one thing in other words; never split between folds."""
@@ -34,9 +34,10 @@ class LabelledUtterance:
 
 
 def read_corpus(files: Sequence[Path]) -> tuple[LabelledUtterance, ...]:
-    """Read labelled utterances: CSV in UTF-8 with the columns label, category, text, and optionally party and family.
+    """Read labelled utterances: CSV in UTF-8 with the columns label and text, optionally category, party and family.
 
-    Without a family column every row is a family of its own; without a party column the agent talks.
+    The case of column names makes no difference, and other columns are passed over. Without a family column every row
+    is a family of its own; without a party column the agent talks; without a category column there are none to learn.
 
     Raises:
         InputError: a file is missing, empty or malformed; the message names file and line.
@@ -59,7 +60,8 @@ def _read_file(file: Path) -> list[LabelledUtterance]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream)
-            missing = [name for name in REQUIRED_COLUMNS if name not in (reader.fieldnames or ())]
+            reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
+            missing = [name for name in REQUIRED_COLUMNS if name not in reader.fieldnames]
             if missing:
                 raise _malformed(file, 1, f"lacks the column {missing[0]}")
             return [_utterance(row, file, reader.line_num) for row in reader]
@@ -72,12 +74,12 @@ def _read_file(file: Path) -> list[LabelledUtterance]:
 
 
 def _utterance(row: dict[str, str | None], file: Path, line: int) -> LabelledUtterance:
-    text, label, category = row["text"] or "", row["label"], row["category"] or ""
+    text, label, category = row["text"] or "", row["label"], row.get("category") or ""
     if not text.strip():
         raise _malformed(file, line, "has no text")
     if label not in ("0", "1"):
         raise _malformed(file, line, "has a label other than 0 and 1")
-    if (label == "1") != (category in SPEECH_CATEGORIES) or (label == "0" and category):
+    if ("category" in row and (label == "1") != (category in SPEECH_CATEGORIES)) or (label == "0" and category):
         raise _malformed(file, line, "needs one of the seven categories where the label is 1, and none where it is 0")
     party = row.get("party") or Party.AGENT
     if party not in set(Party):

@@ -111,16 +111,11 @@ def rates(rude: NDArray[np.bool_], scores: NDArray[np.float64], threshold: float
     )
 
 
-def choose_threshold(rude: NDArray[np.bool_], scores: NDArray[np.float64], min_precision: float) -> float:
-    """The lowest threshold that keeps the wanted precision; 1 where none does.
-
-    Lowest, because among thresholds that are precise enough it finds most.
-    """
-    order = np.argsort(-scores, kind="stable")
-    precision = np.cumsum(rude[order]) / np.arange(1, len(order) + 1)
-    ends_tie = np.append(scores[order][1:] < scores[order][:-1], True)
-    enough = np.flatnonzero((precision >= min_precision) & ends_tie)
-    return float(scores[order][enough[-1]]) if len(enough) else 1.0
+def choose_threshold(rude: NDArray[np.bool_], scores: NDArray[np.float64], max_false_flags: float) -> float:
+    """The lowest threshold that flags no more than this share of the harmless; lowest, because it finds most."""
+    harmless = np.sort(scores[~rude])[::-1]
+    allowed = int(max_false_flags * len(harmless))
+    return float(np.nextafter(harmless[allowed], 1.0)) if allowed < len(harmless) else 0.0
 
 
 def area_under_curve(rude: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:

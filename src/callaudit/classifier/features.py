@@ -1,8 +1,9 @@
 """Utterances as sets of n-grams: what the classifier sees, in training and in use.
 
-Two views of the folded text are cut into overlapping pieces. The characters carry the words; their sounds
-(`text.homophones`) carry what remains of the words when the speech engine writes another character of the same
-sound. A piece counts once however often it occurs: engines and angry people repeat themselves.
+Three views of the folded text are taken. The characters carry the words; their sounds (`text.homophones`) carry what
+remains of the words when the speech engine writes another character of the same sound; pairs of characters a little
+apart carry constructions (不…吗, 有…没…) whatever stands inside them. A piece counts once however often it occurs:
+engines and angry people repeat themselves.
 """
 
 from __future__ import annotations
@@ -21,23 +22,28 @@ CHAR_LENGTHS = (1, 2, 3, 4)
 """Lengths of character n-grams: the usual range for Chinese abuse detection; longer ones are phrases already."""
 SOUND_LENGTHS = (2, 3, 4)
 """Lengths of sound n-grams; a single syllable stands for dozens of characters and says nothing."""
+PAIR_DISTANCES = (2, 3, 4)
+"""How far apart the two characters of a pair stand; which of these it is makes no difference."""
 EDGE = "|"
 """Stands before the first and after the last character, so that 不行 alone differs from 不行 within a sentence."""
-
+GAP = "…"
+"""Stands between the two characters of a pair; folding leaves no such sign in a text."""
 
 POLITE = "您"
 """Stands in front where the raw text says 您: folding takes it for 你, but rudeness seldom says 您."""
 
 
 class Piece(NamedTuple):
-    """One n-gram where it occurs."""
+    """One n-gram, or a pair, where it occurs."""
 
     text: str
-    """The folded characters, edges included."""
+    """The folded characters, edges included; of a pair the two, with `GAP` between."""
     sound: str
-    """The same by ear (`sound_codes`)."""
+    """The same by ear (`sound_codes`); of a pair nothing."""
     start: int
     """Position of its first character in the edged text."""
+    length: int
+    """Characters from its first to its last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +69,21 @@ def edged(raw: str) -> Edged:
 
 
 def pieces(edged_text: str) -> Iterator[Piece]:
-    """All n-grams of an edged utterance, with their sounds."""
+    """All n-grams of an edged utterance with their sounds, and all pairs."""
     by_ear = sound_codes(edged_text)
     for length in sorted({*CHAR_LENGTHS, *SOUND_LENGTHS}):
         for start in range(len(edged_text) - length + 1):
             text = edged_text[start : start + length]
             if text != EDGE:
-                yield Piece(text, by_ear[start : start + length], start)
+                yield Piece(text, by_ear[start : start + length], start, length)
+    for distance in PAIR_DISTANCES:
+        for start in range(len(edged_text) - distance):
+            yield Piece(edged_text[start] + GAP + edged_text[start + distance], "", start, distance + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Which n-grams have a number. Characters come first, sounds follow; the order is that of the model's weights.
+    """Which n-grams have a number. Characters and pairs come first, sounds follow, as do the model's weights.
 
     A sound n-gram is written with characters that sound like it (its spelling), because the codes of
     `text.homophones` are numbered anew whenever the pronunciation dictionary changes.
@@ -126,9 +135,9 @@ def build_vocabulary(texts: Sequence[str], families: Sequence[str], min_families
     spellings: dict[str, str] = {}
     for text, family in zip(texts, families, strict=True):
         for piece in pieces(text):
-            if len(piece.text) in CHAR_LENGTHS:
+            if GAP in piece.text or piece.length in CHAR_LENGTHS:
                 characters.setdefault(piece.text, set()).add(family)
-            if len(piece.text) in SOUND_LENGTHS:
+            if len(piece.sound) in SOUND_LENGTHS:
                 sounds.setdefault(piece.sound, set()).add(family)
                 spellings.setdefault(piece.sound, piece.text)
     return Vocabulary(

@@ -66,13 +66,20 @@ def fit_nb_logistic(matrix: csr_matrix, positive: Bools, sample_weight: Floats, 
     return LinearModel(weights=regression.coef_[0] * ratio, bias=float(regression.intercept_[0]))
 
 
-def fit_sigmoid(decisions: Floats, positive: Bools, sample_weight: Floats) -> tuple[float, float]:
-    """Platt calibration: slope and offset that turn out-of-fold decision values into probabilities."""
+def fit_log_odds(columns: Floats, positive: Bools, sample_weight: Floats) -> tuple[Floats, float]:
+    """Weights and offset that turn columns of evidence into log-odds; with one column, Platt's calibration.
+
+    Args:
+        columns: decision values of utterances the model has not seen, and whatever else speaks for or against;
+            shape `(utterances, columns)`. A column that never varies gets no weight.
+        positive: what is to be told.
+        sample_weight: of each utterance.
+    """
     from sklearn.linear_model import LogisticRegression
 
-    regression = LogisticRegression(C=1e6, solver="lbfgs", max_iter=1000)
-    regression.fit(decisions.reshape(-1, 1), positive, sample_weight=sample_weight)
-    return float(regression.coef_[0, 0]), float(regression.intercept_[0])
+    regression = LogisticRegression(C=1e3, solver="lbfgs", max_iter=2000)
+    regression.fit(columns, positive, sample_weight=sample_weight)
+    return np.asarray(regression.coef_[0], dtype=np.float64), float(regression.intercept_[0])
 
 
 def grouped_folds(labels: Sequence[str], groups: Sequence[str], folds: int) -> list[Fold]:

@@ -43,7 +43,7 @@ class Decisions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Learnt:
-    """One model of rudeness, and one of each category against the other rude utterances."""
+    """One model of rudeness, and one of each category against the others; that of a corpus without any says nothing."""
 
     vocabulary: Vocabulary
     rude: LinearModel
@@ -60,8 +60,11 @@ def learn(rows: Sequence[LabelledUtterance]) -> Learnt:
     texts, families = [edged(row.text).text for row in rows], [row.family for row in rows]
     vocabulary = build_vocabulary(texts, families)
     matrix, weights, rude = _matrix(texts, vocabulary), family_weights(families), rude_of(rows)
+    named = np.array([row.category is not None for row in rows], dtype=np.bool_)
     labels = tuple(
-        fit_nb_logistic(matrix[rude], _has(rows, category)[rude], weights[rude], LABEL_STRENGTH)
+        fit_nb_logistic(matrix[named], _has(rows, category)[named], weights[named], LABEL_STRENGTH)
+        if named.any()
+        else LinearModel(np.zeros(len(vocabulary)), 0.0)
         for category in SPEECH_CATEGORIES
     )
     return Learnt(vocabulary, fit_nb_logistic(matrix, rude, weights, RUDE_STRENGTH), labels)

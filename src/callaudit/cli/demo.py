@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from callaudit.cli.console import LangOption, printable, settings_from
+from callaudit.cli.console import LangOption, settings_from
+from callaudit.cli.report import tell_written
 from callaudit.cli.scan import scan_into, tell
 
 
@@ -33,5 +34,4 @@ def demo(
     with assembly.open_store(settings) as store:
         written = assembly.write_reports(store, settings, out)
     tell(summary, time.monotonic() - begun_s, as_json=False)
-    for path in written:
-        typer.echo(f"wrote {printable(path)}")
+    tell_written(written)

@@ -42,16 +42,17 @@ def _decoder(settings: Settings) -> str:
 
 
 def _speech_model(settings: Settings) -> str:
-    from callaudit.speech.models import find_model
+    from callaudit.speech.models import find_model, load_whisper
 
     found = find_model(settings.speech.model)
+    load_whisper(found, settings.speech.device)
     return f"{found.name} at {found.path}"
 
 
 def _lexicon(settings: Settings) -> str:
     from callaudit.lexicon.files import load_lexicon
 
-    lexicon = load_lexicon(settings.lexicon.folder)
+    lexicon = load_lexicon(settings.lexicon.folder, settings.lexicon.overlay)
     return f"{len(lexicon.entries)} entries, version {lexicon.version}"
 
 
@@ -65,8 +66,7 @@ def _classifier(settings: Settings) -> str:
 def _database(settings: Settings) -> str:
     from callaudit import assembly
 
-    with assembly.open_store(settings) as store:
-        return store.address
+    return assembly.check_store(settings)
 
 
 CHECKS: dict[str, Callable[[Settings], str]] = {

@@ -11,7 +11,14 @@ from callaudit.cli.console import DbOption, LangOption, SettingsOption, printabl
 from callaudit.errors import InputError
 
 if TYPE_CHECKING:
+    from callaudit.assembly import WrittenReports
+    from callaudit.domain.analysis import CallOutcome
+    from callaudit.reports.wording import Lang
     from callaudit.storage.store import SqlStore
+
+
+MOST_LISTED = 20
+"""Recordings that a complaint names."""
 
 
 def report(
@@ -29,47 +36,101 @@ def report(
     from callaudit import assembly
 
     settings = settings_from(settings_file, db=db, report__lang=lang)
-    with assembly.open_store(settings, must_exist=True) as store:
+    with assembly.open_store(settings, to_read=True) as store:
+        run_id = _run_id(store, run)
         assembly.make_folder(out)
-        written = assembly.write_reports(store, settings, out, run_id=_run_id(store, run), audio=audio)
-    for path in written:
+        written = assembly.write_reports(store, settings, out, run_id=run_id, audio=audio)
+    tell_written(written)
+
+
+def tell_written(written: WrittenReports) -> None:
+    """Name the files of a report, and say where audio is missing."""
+    for path in written.paths:
         typer.echo(f"wrote {printable(path)}")
+    if silent := written.without_audio:
+        typer.echo(
+            f"flagged calls without audio: {len(silent)}, such as {printable(silent[0])};"
+            " their recordings are gone or have changed since the scan",
+            err=True,
+        )
 
 
 def _run_id(store: SqlStore, run: str | None) -> int | None:
     """The number of a run, as the command line names it."""
     if run is None:
         return None
-    number = store.last_run() if run == "last" else int(run) if run.isdecimal() else None
-    if number is None:
-        raise InputError(f"no run {run!r}", code="input.no_run", hint="name a run by its number, or `last`")
-    return number
+    runs = store.runs()
+    named = {str(number): number for number in runs}
+    if runs:
+        named["last"] = runs[-1]
+    if run not in named:
+        raise InputError(
+            f"no run {run!r} in {store.address}", code="input.no_run", hint="name a run by its number, or `last`"
+        )
+    return named[run]
 
 
 def show(
-    call: Annotated[str, typer.Argument(help="Call id, file name, or the start of the recording's SHA-256.")],
+    call: Annotated[
+        str | None,
+        typer.Argument(
+            help="Call id, path, file name with or without its ending, or the first digits (six or more) of the"
+            " recording's SHA-256.",
+            show_default="list the calls kept",
+        ),
+    ] = None,
     lang: LangOption = None,
     db: DbOption = None,
     settings_file: SettingsOption = None,
 ) -> None:
-    """Show one call in the terminal: hang-up, findings with their evidence, transcript."""
+    """Show one call in the terminal: hang-up, findings with their evidence, transcript; or list the calls kept."""
     from callaudit import assembly
-    from callaudit.domain.analysis import JudgedCall
+
+    settings = settings_from(settings_file, db=db, report__lang=lang)
+    with assembly.open_store(settings, to_read=True) as store:
+        if call is None:
+            for kept in store.calls():
+                came_to = f"{kept.score:5.1f}" if kept.code is None else f"[{kept.code}]"
+                typer.echo(printable(f"{came_to}  {kept.call_id}  {kept.path}"))
+            return
+        for outcome in _the_call(store, call):
+            _describe(outcome, settings.report.lang)
+
+
+def _the_call(store: SqlStore, call: str) -> tuple[CallOutcome, ...]:
+    """The outcomes of the one recording that `call` names: judged, failed, or first one and then the other."""
+    outcomes = store.find_calls(call)
+    paths = {_path_of(outcome) for outcome in outcomes}
+    if not paths:
+        raise InputError(
+            f"no call {call!r} in {store.address}",
+            code="input.no_call",
+            hint="`callaudit show` without a name lists the calls kept",
+        )
+    if len(paths) > 1:
+        more = [f"and {len(paths) - MOST_LISTED} more"] if len(paths) > MOST_LISTED else []
+        raise InputError(
+            f"{len(paths)} recordings fit {call!r}",
+            code="input.several_calls",
+            hint="name one by its path: " + ", ".join([*map(str, sorted(paths)[:MOST_LISTED]), *more]),
+        )
+    return outcomes
+
+
+def _path_of(outcome: CallOutcome) -> Path:
+    from callaudit.domain.analysis import FailedCall
+
+    return outcome.path if isinstance(outcome, FailedCall) else outcome.analysis.call.recording.path
+
+
+def _describe(outcome: CallOutcome, lang: Lang) -> None:
+    from callaudit.domain.analysis import FailedCall
     from callaudit.reports.describe import describe_call
     from callaudit.reports.wording.keys import error_label, error_remedy
 
-    settings = settings_from(settings_file, db=db, report__lang=lang)
-    with assembly.open_store(settings, must_exist=True) as store:
-        outcomes = tuple(store.find_calls(call))
-    if not outcomes:
-        raise InputError(
-            f"no call {call!r} in {store.address}", code="input.no_call", hint="`callaudit report` lists the calls kept"
-        )
-    for outcome in outcomes:
-        if isinstance(outcome, JudgedCall):
-            for line in describe_call(outcome, settings.report.lang):
-                typer.echo(line)
-        else:
-            lang = settings.report.lang
-            typer.echo(f"{printable(outcome.path)}: {error_label(outcome.code, lang)} [{outcome.code}]")
-            typer.echo(f"  {printable(error_remedy(outcome.code, outcome.hint, lang))}")
+    if isinstance(outcome, FailedCall):
+        typer.echo(f"{printable(outcome.path)}: {error_label(outcome.code, lang)} [{outcome.code}]")
+        typer.echo(f"  {printable(error_remedy(outcome.code, outcome.hint, lang))}")
+        return
+    for line in describe_call(outcome, lang):
+        typer.echo(line)

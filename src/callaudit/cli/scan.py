@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,11 +42,12 @@ def scan(
     channel_map: Annotated[
         str | None, typer.Option(help="Party by channel of stereo recordings.", show_default="agent,customer")
     ] = None,
-    raw_format: Annotated[str | None, typer.Option(help="Codec of headerless files: vox, alaw or mulaw.")] = None,
+    raw_format: Annotated[str | None, typer.Option(help="Codec of headerless files: vox, alaw, mulaw or gsm.")] = None,
     raw_rate_hz: Annotated[int | None, typer.Option(help="Sample rate of headerless files.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Scan again what an earlier run finished.")] = False,
     fail_on: Annotated[
-        Severity | None, typer.Option(help="Exit with 10 when a finding is at least this severe.")
+        Severity | None,
+        typer.Option(help="Exit with 10 when a finding, also of a call finished earlier, is at least this severe."),
     ] = None,
     as_json: JsonOption = False,
     db: DbOption = None,
@@ -78,18 +81,32 @@ def scan_into(
 ) -> RunSummary:
     """Scan recordings into the store that the settings name, with progress on standard error."""
     from callaudit import assembly
-    from callaudit.batch.local import run
+    from callaudit.batch.local import RunSummary, run
 
-    plan = assembly.find_sources(paths, settings, calls)
-    engines = assembly.build_engines(settings)  # a missing model stops the run before any call
-    if remarks:
-        _remark(plan, engines)
-    with (
-        assembly.open_store(settings) as store,
-        assembly.recorded_run(settings, engines, store) as summary,
-        progress_of(len(plan.sources)) as progress,
-    ):
-        return run(plan.sources, assembly.make_batch(settings, engines, store, force=force), progress, summary)
+    summary = RunSummary()
+    with _interruption_told(summary):
+        assembly.check_store(settings)  # what must be repaired is said before a model is loaded or fetched,
+        plan = assembly.find_sources(paths, settings, calls)
+        engines = assembly.build_engines(settings)  # and a missing model stops the run before any call
+        if remarks:
+            _remark(plan, engines)
+        with (
+            assembly.open_store(settings) as store,
+            assembly.recorded_run(settings, engines, store, summary),
+            progress_of(len(plan.sources)) as progress,
+        ):
+            return run(plan.sources, assembly.make_batch(settings, engines, store, force=force), progress, summary)
+
+
+@contextmanager
+def _interruption_told(summary: RunSummary) -> Iterator[None]:
+    """Say what is kept when a signal or Ctrl-C ends the run."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        with suppress(OSError):  # the terminal may be gone
+            typer.echo(f"interrupted: {summary.found} recordings are done with and kept; scan again to go on", err=True)
+        raise
 
 
 def _remark(plan: Plan, engines: Engines) -> None:
@@ -97,7 +114,7 @@ def _remark(plan: Plan, engines: Engines) -> None:
     for remark in plan.remarks:
         typer.echo(printable(remark), err=True)
     if plan.passed_by:
-        typer.echo(f"files in these folders that are no recordings, left out: {len(plan.passed_by)}", err=True)
+        typer.echo(f"left out of the folders, as hidden or no recordings: {len(plan.passed_by)}", err=True)
     if engines.is_synthetic_model:
         typer.echo(SYNTHETIC_WARNING, err=True)
 
@@ -111,9 +128,16 @@ def tell(summary: RunSummary, elapsed_s: float, *, as_json: bool) -> None:
         named = "" if failure.path.name in failure.message else f"{failure.path}: "
         typer.echo(f"failed: {printable(named + failure.message)} [{failure.code}]", err=True)
         typer.echo(f"  what to do: {printable(failure.hint)}", err=True)
+    for copy in summary.copies:
+        typer.echo(f"skipped: {printable(copy.path)} has the same contents as {printable(copy.of)}", err=True)
     typer.echo(
         f"recordings: {summary.found} found, {summary.done} done, {summary.failed} failed, {summary.skipped} skipped"
     )
+    if summary.skipped:
+        typer.echo(
+            f"skipped: {summary.finished_earlier} finished earlier, with {summary.findings_earlier} findings;"
+            f" {len(summary.copies)} with the same contents as another recording of this scan"
+        )
     speed = f", {summary.audio_ms / 1000 / elapsed_s:.1f} × real time" if summary.audio_ms and elapsed_s else ""
     typer.echo(
         f"findings: {summary.findings} in {summary.flagged} calls;"
@@ -128,7 +152,10 @@ def _as_dict(summary: RunSummary, elapsed_s: float) -> dict[str, object]:
         "done": summary.done,
         "failed": summary.failed,
         "skipped": summary.skipped,
+        "finished_earlier": summary.finished_earlier,
+        "copies": [{"recording": str(copy.path), "same_as": str(copy.of)} for copy in summary.copies],
         "findings": summary.findings,
+        "findings_earlier": summary.findings_earlier,
         "flagged_calls": summary.flagged,
         "gravest": summary.gravest,
         "audio_ms": summary.audio_ms,

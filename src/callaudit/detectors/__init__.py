@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from callaudit.detectors.fusion import fuse
 from callaudit.detectors.post_hangup import PostHangupDetector
 from callaudit.detectors.protocols import PhraseMatcher, RudenessClassifier
-from callaudit.detectors.rude_phrase import RudePhraseDetector
 from callaudit.detectors.rude_speech import RudeSpeechDetector
 from callaudit.detectors.score import score_call
 from callaudit.domain.analysis import CallAnalysis
@@ -30,8 +29,7 @@ def make_detectors(
         settings: `[hangup]`; defaults where None.
     """
     return (
-        RudePhraseDetector(matcher),
-        RudeSpeechDetector(classifier, matcher),
+        RudeSpeechDetector(matcher, classifier),
         PostHangupDetector(settings or HangupSettings()),
     )
 
@@ -55,7 +53,7 @@ class FusedDetector:
     @property
     def version(self) -> str:
         """Versions of the detectors and of the fusion."""
-        return "fusion 2;" + ";".join(f"{detector.name} {detector.version}" for detector in self.detectors)
+        return "fusion 4;" + ";".join(f"{detector.name} {detector.version}" for detector in self.detectors)
 
     def detect(self, analysis: CallAnalysis) -> tuple[Finding, ...]:
         """All findings of a call, fused, by time."""

@@ -20,6 +20,9 @@ PAD_MS = 200
 JUDGED_PARTIES = frozenset({Party.AGENT, Party.UNKNOWN})
 """Whose words are judged; what customers and machines say never makes a finding."""
 
+LONGEST_BREATH = 40
+"""Characters judged together: the classifier learns from utterances of up to this length."""
+
 _CLAUSE = re.compile(r"[^，。！？；、,.!?;\s]+")
 
 
@@ -65,13 +68,21 @@ def clause_at(utterance: Utterance, chars: CharSpan) -> Clause:
     return Clause(utterance, chars, utterance.span if whole else padded)
 
 
-def covering(clauses: tuple[Clause, ...], chars: CharSpan) -> Clause | None:
-    """The clauses that a stretch of text touches, as one; None where it touches none."""
-    touched = [clause for clause in clauses if clause.chars.overlaps(chars)]
-    if not touched:
-        return None
-    span = CharSpan(touched[0].chars.start, touched[-1].chars.end)
-    return touched[0] if len(touched) == 1 else clause_at(touched[0].utterance, span)
+def breaths_of(utterance: Utterance) -> tuple[Clause, ...]:
+    """The clauses of an utterance in groups of up to `LONGEST_BREATH` characters; a goodbye ends a breath."""
+    end = read_closing(utterance.text).end
+    spans: list[CharSpan] = []
+    for clause in clauses_of(utterance):
+        if spans and spans[-1].end != end and clause.chars.end - spans[-1].start <= LONGEST_BREATH:
+            spans[-1] = CharSpan(spans[-1].start, clause.chars.end)
+        else:
+            spans.append(clause.chars)
+    return tuple(clause_at(utterance, span) for span in spans)
+
+
+def clauses_within(breath: Clause) -> tuple[Clause, ...]:
+    """The clauses of a breath."""
+    return tuple(clause for clause in clauses_of(breath.utterance) if clause.chars.overlaps(breath.chars))
 
 
 def phase_of_clause(clause: Clause, analysis: CallAnalysis) -> Phase:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from callaudit.classifier.cues import NO_CUES, Cues
 from callaudit.domain.findings import Category
 from callaudit.lexicon.matcher import LexiconMatch
 
@@ -34,10 +35,6 @@ class RudenessScore(Protocol):
     def label_score(self) -> float:
         """How well it fits, 0 to 1."""
 
-    @property
-    def features(self) -> tuple[tuple[str, float], ...]:
-        """What weighed most for the label."""
-
 
 class RudenessClassifier(Protocol):
     """Scores the rudeness of a raw text."""
@@ -54,5 +51,8 @@ class RudenessClassifier(Protocol):
     def threshold(self) -> float:
         """Score that makes a finding."""
 
-    def score(self, text: str) -> RudenessScore:
-        """Score one text."""
+    def score(self, text: str, cues: Cues = NO_CUES) -> RudenessScore:
+        """Score one text in which the lexicon found these cues."""
+
+    def reasons(self, text: str) -> tuple[tuple[str, float], ...]:
+        """Stretches of the text that weigh most for rudeness, with their weight."""

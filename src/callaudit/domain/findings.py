@@ -147,6 +147,8 @@ class Finding:
     quote: str
     utterances: tuple[int, ...]
     """Indexes into the transcript."""
+    chars: CharSpan | None = None
+    """Where the quote stands in its utterance; None where it spans several."""
     evidence: tuple[Evidence, ...]
 
     def __post_init__(self) -> None:

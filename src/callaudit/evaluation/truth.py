@@ -118,8 +118,9 @@ def read_truth(file: Path) -> Truth:
             raise ValueError(f"schema is not {SCHEMA}")
         return _truth(data)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise InputError(
-            f"{file}: not a ground truth: {error!r}"[:200],
+            f"{file}: not a ground truth: {what}"[:200],
             code="truth.format",
             hint="compare it with one in the folder samples",
         ) from error

@@ -38,7 +38,7 @@ class EvidenceHangupLocator:
     def version(self) -> str:
         """Changes with rules and settings."""
         settings = self._settings
-        return f"2:{settings.customer_silence_ms}:{settings.min_speech_ms}:{settings.record_tolerance_ms}"
+        return f"3:{settings.customer_silence_ms}:{settings.min_speech_ms}:{settings.record_tolerance_ms}"
 
     def locate(
         self, call: Call, acoustics: Acoustics, utterances: Sequence[Utterance]
@@ -47,7 +47,7 @@ class EvidenceHangupLocator:
 
         Returns:
             The closing exchange; the hang-up, with every witness; what at the end of the call is innocent, and why;
-            `RECORD_DISTRUSTED` where the call record contradicts recording or dialogue.
+            what is doubtful about the call record.
         """
         record = read_record(call.record, acoustics.duration_ms, self._settings.record_tolerance_ms)
         stretches = speech_stretches(call, acoustics, utterances)
@@ -58,7 +58,7 @@ class EvidenceHangupLocator:
         witnesses = [record.witness, *tone_witnesses(call, acoustics.tones, dialogue), reading.witness]
         heard = [witness for witness in witnesses if witness is not None]
         hangup = weigh(heard, self._spoken_ms(dialogue, reading, heard))
-        warnings = (Warn.RECORD_DISTRUSTED,) if record.distrusted else ()
+        warnings = (record.doubt,) if record.doubt else ()
         return reading.closing, hangup, pass_over(dialogue, reading, hangup), warnings
 
     def _spoken_ms(self, dialogue: Dialogue, reading: ClosingReading, witnesses: Sequence[HangupEvidence]) -> list[int]:
@@ -83,4 +83,4 @@ def _doubted_by_dialogue(record: RecordReading, dialogue: Dialogue) -> RecordRea
     later = dialogue.resumption(latest_ms)
     if later is None or not later.text:
         return record
-    return replace(record, distrusted=True, witness=replace(record.witness, supports=False))
+    return replace(record, doubt=Warn.RECORD_REFUTED, witness=replace(record.witness, supports=False))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from callaudit.domain.analysis import Warn
 from callaudit.domain.calls import CallRecord, Party
+from callaudit.domain.contradictions import contradiction
 from callaudit.domain.hangups import HangupEvidence, HangupSource
 
 RECORD_CONFIDENCE = 0.9
@@ -19,8 +21,8 @@ class RecordReading:
 
     witness: HangupEvidence | None = None
     survey_start_ms: int | None = None
-    distrusted: bool = False
-    """Whether the record contradicts the recording and was not used."""
+    doubt: Warn | None = None
+    """Why its times were not used, or count against themselves."""
 
 
 def read_record(record: CallRecord | None, duration_ms: int, tolerance_ms: int) -> RecordReading:
@@ -28,17 +30,22 @@ def read_record(record: CallRecord | None, duration_ms: int, tolerance_ms: int) 
 
     The hang-up is the first of: customer's hang-up, agent's hang-up, start of the survey; the end of the call where
     the record names none of them. A hang-up later than the recording is put at its end, where nothing follows it.
+    Times that cannot be placed, or cannot be true, are not used; `doubt` says which it is.
 
     Args:
         record: what the switch wrote; None where there is nothing.
         duration_ms: length of the recording as decoded.
         tolerance_ms: a record off by more than this from the recording's length is not used.
     """
-    if record is None or record.recording_start_at is None:
+    if record is None:
         return RecordReading()
+    if contradiction(record):
+        return RecordReading(doubt=Warn.RECORD_INCONSISTENT)
     start_at = record.recording_start_at
-    if _contradicts(record, start_at, duration_ms, tolerance_ms):
-        return RecordReading(distrusted=True)
+    if start_at is None:
+        return RecordReading(doubt=Warn.RECORD_UNPLACED if _first_event(record) else None)
+    if _is_of_another_length(record, start_at, duration_ms, tolerance_ms):
+        return RecordReading(doubt=Warn.RECORD_DISTRUSTED)
     survey_ms = None if record.survey_start_at is None else max(0, _offset_ms(record.survey_start_at, start_at))
     event = _first_event(record)
     if event is None:
@@ -69,14 +76,13 @@ def _first_event(record: CallRecord) -> tuple[str, datetime, Party | None] | Non
     return None if record.ended_at is None else ("end", record.ended_at, record.hangup_by)
 
 
-def _contradicts(record: CallRecord, start_at: datetime, duration_ms: int, tolerance_ms: int) -> bool:
+def _is_of_another_length(record: CallRecord, start_at: datetime, duration_ms: int, tolerance_ms: int) -> bool:
     """Whether the record cannot be about this recording, or its clock cannot be trusted."""
     allowed_ms = tolerance_ms + record.clock_uncertainty_ms
     if record.ended_at is not None and abs(_offset_ms(record.ended_at, start_at) - duration_ms) > allowed_ms:
         return True
     events = (record.customer_hangup_at, record.agent_hangup_at, record.survey_start_at)
-    offsets = [_offset_ms(at, start_at) for at in events if at is not None]
-    return any(offset < -record.clock_uncertainty_ms or offset > duration_ms + allowed_ms for offset in offsets)
+    return any(at is not None and _offset_ms(at, start_at) > duration_ms + allowed_ms for at in events)
 
 
 def _offset_ms(at: datetime, start_at: datetime) -> int:

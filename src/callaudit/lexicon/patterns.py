@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from callaudit.text.normalize import fold
+from callaudit.text.normalize import folded_texts
 
 DEFAULT_GAP = 8
 """Characters."""
@@ -68,7 +68,7 @@ def parse(pattern: str) -> Pattern:
     """
     opens, closes = pattern.startswith("^"), pattern.endswith("$")
     parts, gaps = _parts(pattern[opens : len(pattern) - closes])
-    stages = tuple(tuple(dict.fromkeys(fold(spelling).text for spelling in _spellings(part))) for part in parts)
+    stages = tuple(tuple(dict.fromkeys(folded_texts(_spellings(part)))) for part in parts)
     if any(not literal for stage in stages for literal in stage):
         raise PatternError(f"{pattern!r} has a part that may be empty")
     return Pattern(stages, gaps, opens, closes)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,7 +34,11 @@ _Places = list[tuple[int, int]]
 
 
 class PatternSearch:
-    """An Aho-Corasick automaton over the literals of many patterns, and the joining of stages across gaps."""
+    """An Aho-Corasick automaton over the literals of many patterns, and the joining of stages across gaps.
+
+    A pattern is looked at only where its rarest stage, that of the longest literals, is in the text: 你 and 了 begin
+    hundreds of patterns and stand in every sentence.
+    """
 
     def __init__(self, patterns: Iterable[tuple[int, Pattern]]) -> None:
         """Build the automaton.
@@ -44,13 +47,19 @@ class PatternSearch:
             patterns: what to search for, each with the number of its owner; an owner may have several.
         """
         self._patterns = tuple(patterns)
-        uses: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for number, (_, pattern) in enumerate(self._patterns):
-            for stage, literals in enumerate(pattern.stages):
-                for literal in literals:
-                    uses[literal].append((number, stage))
-        self._uses = tuple(uses.values())
-        self._automaton = _automaton(list(uses))
+        literals = sorted({literal for _, one in self._patterns for stage in one.stages for literal in stage})
+        numbers = {literal: number for number, literal in enumerate(literals)}
+        self._stages = tuple(
+            tuple(frozenset([numbers[literal] for literal in stage]) for stage in one.stages)
+            for _, one in self._patterns
+        )
+        self._opened_by: dict[int, tuple[int, ...]] = {}
+        for pattern, (_, one) in enumerate(self._patterns):
+            alone = (pattern,)  # one for all literals: there are a hundred thousand
+            for literal in self._stages[pattern][_rarest(one)]:
+                others = self._opened_by.get(literal)
+                self._opened_by[literal] = (*others, pattern) if others else alone
+        self._automaton = _automaton(literals)  # sorted: half the time to build
 
     def find(self, folded: Folded, text: str | None = None) -> Iterator[Occurrence]:
         """All occurrences, overlapping ones included.
@@ -61,18 +70,37 @@ class PatternSearch:
         """
         if self._automaton is None or not folded.text:
             return
-        places: dict[int, dict[int, _Places]] = defaultdict(lambda: defaultdict(list))
+        places: dict[int, _Places] = {}
         searched = folded.text if text is None else text
         for literal, start, end in self._automaton.find_matches_as_indexes(searched, overlapping=True):
-            if _stands_free(folded, start, end):
-                for number, stage in self._uses[literal]:
-                    places[number][stage].append((start, end))
-        for number, by_stage in places.items():
+            places.setdefault(literal, []).append((start, end))
+        opened = {pattern for literal in places if literal in self._opened_by for pattern in self._opened_by[literal]}
+        for number in opened:
+            stages = self._stages[number]
+            if any(stage.isdisjoint(places) for stage in stages):
+                continue
             owner, pattern = self._patterns[number]
-            if len(by_stage) == len(pattern.stages):
+            by_stage = [_places_of(stage, places, folded) for stage in stages]
+            if all(by_stage):
                 for start, end in _joined(by_stage, pattern):
                     if _fits(pattern, folded, start, end):
                         yield Occurrence(owner, start, end)
+
+
+def _rarest(pattern: Pattern) -> int:
+    """The stage least often seen by chance: the one whose shortest literal is the longest."""
+    return max(range(len(pattern.stages)), key=lambda stage: min(map(len, pattern.stages[stage])))
+
+
+def _places_of(stage: frozenset[int], places: Mapping[int, _Places], folded: Folded) -> _Places:
+    """Where literals of a stage stand free."""
+    return [
+        place
+        for literal, found in places.items()
+        if literal in stage
+        for place in found
+        if _stands_free(folded, *place)
+    ]
 
 
 def _automaton(literals: list[str]) -> AhoCorasick | None:
@@ -81,9 +109,9 @@ def _automaton(literals: list[str]) -> AhoCorasick | None:
     return AhoCorasick(literals) if literals else None
 
 
-def _joined(by_stage: Mapping[int, _Places], pattern: Pattern) -> Iterator[tuple[int, int]]:
+def _joined(by_stage: Sequence[_Places], pattern: Pattern) -> Iterator[tuple[int, int]]:
     """Where all stages follow one another within their gaps: one stretch for each place of the first stage and end."""
-    reached = {(start, end) for start, end in by_stage[0]}
+    reached = set(by_stage[0])
     for stage, gap in enumerate(pattern.gaps, start=1):
         reached = {
             (start, next_end)

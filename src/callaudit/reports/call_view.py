@@ -15,7 +15,7 @@ from callaudit.reports.clips import Clip
 from callaudit.reports.harmless import printable_path
 from callaudit.reports.marking import Piece, findings_by_utterance, mark
 from callaudit.reports.timeline import Timeline, draw_timeline
-from callaudit.reports.units import clock, percent
+from callaudit.reports.units import clock, moment, percent
 from callaudit.reports.wording import Lang, label
 from callaudit.reports.wording.page import PAGE
 from callaudit.reports.wording.sentences import (
@@ -23,6 +23,7 @@ from callaudit.reports.wording.sentences import (
     hangup_sentence,
     not_run_sentence,
     parties_sentence,
+    warning_sentence,
     witness_sentence,
 )
 
@@ -158,7 +159,7 @@ def view_call(judged: JudgedCall, number: int, clips: Sequence[Clip], lang: Lang
         severity_label=label(severity, lang) if severity else "",
         facts=_facts(judged, lang),
         hangup=_hangup(analysis, lang),
-        warnings=tuple(dict.fromkeys(label(warning, lang) for warning in analysis.warnings)),
+        warnings=tuple(dict.fromkeys(warning_sentence(w, analysis.call.record, lang) for w in analysis.warnings)),
         not_run=tuple(not_run_sentence(item, lang) for item in judged.not_run),
         findings=tuple(_finding(finding, n, spans, lang) for n, finding in enumerate(judged.findings, 1)),
         lines=_lines(judged, spans, lang),
@@ -177,7 +178,7 @@ def _facts(judged: JudgedCall, lang: Lang) -> tuple[tuple[str, str], ...]:
     facts = (
         ("recording", printable_path(recording.path)),
         ("duration", clock(judged.analysis.acoustics.duration_ms)),
-        ("started", f"{record.recording_start_at:%Y-%m-%d %H:%M:%S}" if record and record.recording_start_at else None),
+        ("started", moment(record.recording_start_at) if record and record.recording_start_at else None),
         ("agent", record.agent_id if record else None),
         ("queue", record.queue if record else None),
         ("parties", parties_sentence(call, lang)),

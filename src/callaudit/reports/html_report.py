@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from callaudit.domain.analysis import CallOutcome, JudgedCall
 from callaudit.reports.call_view import view_call
-from callaudit.reports.clips import ClipSource, no_clips
+from callaudit.reports.clips import Clip, ClipSource, no_clips
 from callaudit.reports.files import replacing
 from callaudit.reports.harmless import harmless
 from callaudit.reports.summary import summarize
+from callaudit.reports.units import moment
 from callaudit.reports.wording import Lang
 from callaudit.reports.wording.page import page_words
 
@@ -31,7 +32,7 @@ def write_html(
     lang: Lang,
     generated_at: datetime,
     clips: ClipSource = no_clips,
-) -> None:
+) -> tuple[Path, ...]:
     """Write the report; calls appear in the order of outcomes, one of them in memory at a time.
 
     Args:
@@ -41,12 +42,24 @@ def write_html(
         generated_at: time shown in its head; the same input and time make the same file.
         clips: cuts the audio of a call with findings; it may give none.
 
+    Returns:
+        Recordings of calls with findings for which there is no audio.
+
     Raises:
         StorageError: the file cannot be written.
     """
+    silent: list[Path] = []
+
+    def noted(judged: JudgedCall) -> tuple[Clip, ...]:
+        cut = clips(judged)
+        if not cut:
+            silent.append(judged.analysis.call.recording.path)
+        return cut
+
     with replacing(path) as draft, draft.open("w", encoding="utf-8", newline="\n") as file:
-        for part in _parts(outcomes, lang, generated_at, clips):
+        for part in _parts(outcomes, lang, generated_at, noted):
             file.write(part)
+    return tuple(silent)
 
 
 def _parts(
@@ -57,7 +70,7 @@ def _parts(
     shared = {"words": page_words(lang), "lang": lang}
     summary = summarize(outcomes(), lang)
     yield environment.get_template("head.html").render(
-        **shared, **_static_parts(), summary=summary, generated_at=f"{generated_at:%Y-%m-%d %H:%M %Z}"
+        **shared, **_static_parts(), summary=summary, generated_at=moment(generated_at)
     )
     flagged, clean = environment.get_template("call.html"), environment.get_template("clean_call.html")
     among_clean = False

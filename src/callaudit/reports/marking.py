@@ -1,4 +1,4 @@
-"""Where in the transcript the flags are: exact characters for phrases, whole lines for the rest."""
+"""Where in the transcript the flags are: the characters of phrases, else those of the quote, else the whole line."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def findings_by_utterance(judged: JudgedCall) -> dict[int, tuple[tuple[int, Find
 
 def mark(utterance: Utterance, findings: Iterable[Finding]) -> tuple[Piece, ...]:
     """An utterance's text in pieces, those that findings quote marked."""
-    spans = [span for finding in findings for span in _phrases(utterance, finding)]
+    spans = [span for finding in findings for span in _marks(utterance, finding)]
     return split(utterance.text, spans)
 
 
@@ -51,6 +51,14 @@ def split(text: str, spans: Sequence[CharSpan]) -> tuple[Piece, ...]:
             pieces.append(Piece(text[start:position], marked[start]))
             start = position
     return tuple(pieces)
+
+
+def _marks(utterance: Utterance, finding: Finding) -> list[CharSpan]:
+    """The phrases of a finding; the quote where it rests on none; nothing where the finding is about several lines."""
+    if finding.chars is None:
+        return _phrases(utterance, finding)
+    mine = utterance.index in finding.utterances
+    return (_phrases(utterance, finding) or [finding.chars]) if mine else []
 
 
 def _phrases(utterance: Utterance, finding: Finding) -> list[CharSpan]:

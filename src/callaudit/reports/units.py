@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from callaudit.calls.times import CHINA
 from callaudit.reports.wording.labels import Lang
+
+
+def moment(at: datetime) -> str:
+    """Date and time of day in China, whatever the zone of the machine or of a call record, with the offset.
+
+    >>> from datetime import UTC
+    >>> moment(datetime(2026, 3, 2, 1, 15, 20, 350_000, tzinfo=UTC))
+    '2026-03-02 09:15:20+08:00'
+    """
+    try:
+        there = at.astimezone(CHINA)
+    except OverflowError:  # the first or last hours of the calendar, which switches write for "never"
+        there = at
+    return there.isoformat(sep=" ", timespec="seconds")
 
 
 def clock(ms: int) -> str:

@@ -102,11 +102,12 @@ class WindowDecoder:
                 code="speech.out_of_memory",
                 hint="set a smaller speech.batch_windows or a smaller model",
             ) from error
-        except RuntimeError as error:
+        except (RuntimeError, ValueError) as error:  # the latter where the model's figures are no numbers
             raise TranscriptionError(
                 f"Whisper failed on {len(windows)} windows: {type(error).__name__}",
                 code="speech.engine",
-                hint="try speech.device = 'cpu'; if it stays, report it with the model's name",
+                hint="the model's file may be damaged: fetch it again; or try speech.device = 'cpu';"
+                " if it stays, report it with the model's name",
             ) from error
         return [
             self._timed(result, round(window.samples.size / 16))

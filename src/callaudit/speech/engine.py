@@ -60,10 +60,7 @@ class WhisperTranscriber:
 
         if settings.threads:
             torch.set_num_threads(settings.threads)
-        device = settings.device
-        if device == "auto":
-            device = "cuda" if torch.cuda.is_available() else "cpu"
-        model = load_whisper(found, device)
+        model = load_whisper(found, settings.device)
         share_equal_rows(model)
         self._model = found
         self._prompt = settings.prompt if found.takes_prompt else ""

@@ -163,12 +163,25 @@ def resolve_model(model: str) -> SpeechModel:
 def load_whisper(model: SpeechModel, device: str) -> Any:
     """The model in memory, ready for inference: a `whisper.model.Whisper`.
 
+    Args:
+        model: what was found.
+        device: `cpu`, `cuda`, or `auto` for the better one that is there.
+
     Raises:
-        ModelError: the file is no multilingual Whisper checkpoint.
+        ModelError: the file is no multilingual Whisper checkpoint, or the device is not there.
     """
     import torch
     import whisper
 
+    has_cuda = torch.cuda.is_available()
+    if device == "cuda" and not has_cuda:
+        raise ModelError(
+            "speech.device is cuda, but this machine has no CUDA, or its build of torch was made without",
+            code="model.device",
+            hint='set speech.device = "cpu" (or "auto"), or install a torch with CUDA: the README shows how',
+        )
+    if device == "auto":
+        device = "cuda" if has_cuda else "cpu"
     read_dims(model.path)
     try:
         loaded = whisper.load_model(str(model.path), device=device)
@@ -188,9 +201,9 @@ def read_dims(path: Path) -> dict[str, int]:
         ModelError: not a checkpoint in openai-whisper's format, or not a multilingual one.
     """
     dims = _read_checkpoint(path).get("dims")
-    if not isinstance(dims, dict) or not all(isinstance(value, int) for value in dims.values()):
+    if not isinstance(dims, dict) or not all(isinstance(value, int) for value in (dims.get("n_vocab"), *dims.values())):
         raise _foreign(path)
-    if dims.get("n_vocab", 0) < MULTILINGUAL_VOCABULARY:
+    if dims["n_vocab"] < MULTILINGUAL_VOCABULARY:
         raise ModelError(
             f"{path} is an English-only model", code="model.english", hint="use a multilingual Whisper checkpoint"
         )

@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 from sqlalchemy import URL, exc, make_url
 
 from callaudit.errors import StorageError
+from callaudit.storage.faults import fault
 
 PRIVATE_FILE = 0o600
 """Mode of a new database: it holds what people said on calls. SQLite gives its side files the mode of the database."""
@@ -71,8 +72,12 @@ def sqlite_address(path: Path) -> str:
             address = URL.create("sqlite", database=name).render_as_string()
             if make_url(address).database == name:
                 return address
-    escaped = f"file:{quote(os.fsencode(path.absolute()))}"
-    return URL.create("sqlite", database=escaped, query={"uri": "true"}).render_as_string()
+    return URL.create("sqlite", database=_escaped(path), query={"uri": "true"}).render_as_string()
+
+
+def _escaped(path: Path) -> str:
+    """A path of any bytes as a URI."""
+    return f"file:{quote(os.fsencode(path.absolute()))}"
 
 
 def require_file(url: URL) -> None:
@@ -88,6 +93,59 @@ def require_file(url: URL) -> None:
             code="storage.missing",
             hint="run callaudit scan first, or name the database of an earlier scan with --db",
         )
+
+
+def refuse_memory(url: URL) -> None:
+    """Check that what is stored will outlive the program.
+
+    Raises:
+        StorageError: a SQLite database in memory.
+    """
+    if url.get_backend_name() == "sqlite" and _file_of(url) is None:
+        raise StorageError(
+            "a database in memory is gone when the program ends",
+            code="storage.address",
+            hint="name a file, as in sqlite:///path/to/callaudit.db (three slashes, or four before an absolute path)",
+        )
+
+
+def for_reading(url: URL) -> URL:
+    """The address as somebody who comes to read opens it: read-only where the file or its folder may not be written."""
+    file = _file_of(url)
+    return url if file is None or may_write(file) else untouched(url)
+
+
+def untouched(url: URL) -> URL:
+    """The address such that opening it leaves no trace beside the file, or on it.
+
+    Where no log lies beside the file nobody has it open, and SQLite may take it for immutable; else it must look into
+    the log, whose side files are there already.
+    """
+    file = _file_of(url)
+    if file is None:
+        return url
+    is_open = Path(f"{os.fsdecode(file)}-wal").exists()
+    options = {"uri": "true", "mode": "ro"} | ({} if is_open else {"immutable": "1"})
+    return URL.create(url.drivername, database=_escaped(file), query=options)
+
+
+def require_place(url: URL) -> bool:
+    """Whether the file of a SQLite address is there; True for servers, whose driver will tell.
+
+    Raises:
+        StorageError: it could not be made, or may not be written.
+    """
+    file = _file_of(url)
+    if file is None or may_write(file):
+        return file is None or file.exists()
+    if file.exists():
+        raise fault("storage.readonly", without_secrets(url))
+    raise fault("storage.address", without_secrets(url))
+
+
+def may_write(file: Path) -> bool:
+    """Whether this user may write a database file, or make it: SQLite needs its folder, too, for the side files."""
+    return os.access(file.parent, os.W_OK | os.X_OK) and (os.access(file, os.W_OK) or not file.exists())
 
 
 def make_private_file(url: URL) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
@@ -38,13 +39,22 @@ def open_engine(url: URL) -> Engine:
     return engine
 
 
+def use_log(engine: Engine) -> None:
+    """SQLite: write-ahead logging, so that readers never wait for the writer; written down in the file for good.
+
+    Not done on connecting: the database of another program is not even opened for writing.
+    """
+    if engine.dialect.name == "sqlite":
+        with closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA journal_mode = WAL").fetchall()
+
+
 def _set_up_sqlite(connection: Any, _record: object) -> None:
-    """WAL with full synchronisation: a finished commit survives a power loss, readers never wait for the writer."""
+    """Full synchronisation: a finished commit survives a power loss."""
     if not isinstance(connection, sqlite3.Connection):
         return
     connection.isolation_level = None  # the driver must not begin transactions of its own: see _begin_sqlite
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    connection.execute("PRAGMA journal_mode = WAL").fetchall()
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
 

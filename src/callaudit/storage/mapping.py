@@ -138,16 +138,23 @@ def _numbered(key: str, values: Iterable[Utterance | Finding | PassedOver]) -> t
 
 
 def _flat(value: Utterance | Finding | PassedOver) -> dict[str, Any]:
-    """A value with its span laid out as two columns."""
+    """A value with its span laid out as two columns; so are the characters of a finding."""
     plain: dict[str, Any] = to_plain(value)
-    return {**plain, **plain.pop("span")}
+    flat = {**plain, **plain.pop("span")}
+    if isinstance(value, Finding):
+        chars = flat.pop("chars") or {"start": None, "end": None}
+        flat |= {"chars_start": chars["start"], "chars_end": chars["end"]}
+    return flat
 
 
 def _from_flat(kind: type[Spanned], row: Row) -> Spanned:
     """The reverse of `_flat`; key columns are left out."""
     plain = {name: value for name, value in row.items() if name not in ("outcome_id", "position")}
-    span = {name: plain.pop(name) for name in ("start_ms", "end_ms")}
-    return from_plain(kind, {**plain, "span": span})
+    plain["span"] = {name: plain.pop(name) for name in ("start_ms", "end_ms")}
+    if "chars_start" in plain:
+        start, end = plain.pop("chars_start"), plain.pop("chars_end")
+        plain["chars"] = None if start is None else {"start": start, "end": end}
+    return from_plain(kind, plain)
 
 
 def _dropped_from_row(row: Row) -> DroppedUtterance:

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, inspect, text
 
 from callaudit.errors import StorageError
-from callaudit.storage.engine import WRITES
-from callaudit.storage.schema import SCHEMA_REVISION, metadata
+from callaudit.storage.engine import WRITES, use_log
+from callaudit.storage.schema import SCHEMA_REVISION, outcomes
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+OWN_TABLE = outcomes.name
+"""Its presence tells our database from another that Alembic migrates."""
 
 
 def bring_up_to_date(engine: Engine, address: str) -> None:
@@ -23,15 +26,35 @@ def bring_up_to_date(engine: Engine, address: str) -> None:
     Raises:
         StorageError: written by a newer callaudit, or the database of another program.
     """
-    with engine.connect() as connection:
-        if _revision_of(connection) == SCHEMA_REVISION:
-            return
+    is_current = is_up_to_date(engine, address)
+    use_log(engine)
+    if is_current:
+        return
     with engine.connect().execution_options(**WRITES) as connection, connection.begin():
         # Looked up again: another process may have migrated it while this one waited for the lock.
-        revision = _revision_of(connection)
-        if revision != SCHEMA_REVISION:
-            _refuse_foreign(connection, revision, address)
+        if _revision_of(connection, address) != SCHEMA_REVISION:
             _upgrade(connection)
+
+
+def require_up_to_date(engine: Engine, address: str) -> None:
+    """Check that a database that may not be written needs no migration.
+
+    Raises:
+        StorageError: it does, was written by a newer callaudit, or is the database of another program.
+    """
+    if not is_up_to_date(engine, address):
+        raise StorageError(
+            f"the database {address} was written by an older callaudit (known is schema {SCHEMA_REVISION}) and may not"
+            " be changed",
+            code="storage.old_schema",
+            hint="run this command once as a user who may write the file and its folder: that brings it up to date",
+        )
+
+
+def is_up_to_date(engine: Engine, address: str) -> bool:
+    """Whether a database has the schema this program knows; errors as `bring_up_to_date`."""
+    with engine.connect() as connection:
+        return _revision_of(connection, address) == SCHEMA_REVISION
 
 
 def alembic_config(connection: Connection) -> Config:
@@ -50,32 +73,35 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(alembic_config(connection), "head")
 
 
-def _revision_of(connection: Connection) -> str | None:
-    """Revision a database is at; None for one without callaudit's tables."""
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return None if found is None else str(found)
+def _revision_of(connection: Connection, address: str) -> str | None:
+    """Revision a database is at; None for one without tables.
 
-
-def _refuse_foreign(connection: Connection, revision: str | None, address: str) -> None:
-    """Stop before touching a database this program does not know."""
-    if revision is not None and not _knows(connection, revision):
-        raise StorageError(
-            f"the database {address} was written by a newer callaudit (schema {revision}, known is {SCHEMA_REVISION})",
-            code="storage.newer_schema",
-            hint="update callaudit, or give this version a database of its own with --db",
-        )
-    if revision is None and set(inspect(connection).get_table_names()) & set(metadata.tables):
+    Raises:
+        StorageError: written by a newer callaudit, or the database of another program.
+    """
+    present = set(inspect(connection).get_table_names())
+    revision = None
+    if "alembic_version" in present:
+        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if present - {"alembic_version"} and (revision is None or OWN_TABLE not in present):
         raise StorageError(
             f"the database {address} holds tables of another program",
             code="storage.address",
             hint="give callaudit a database of its own with --db",
         )
+    if revision is not None and not _knows(connection, str(revision)):
+        raise StorageError(
+            f"the database {address} was written by a newer callaudit (schema {revision}, known is {SCHEMA_REVISION})",
+            code="storage.newer_schema",
+            hint="update callaudit, or give this version a database of its own with --db",
+        )
+    return None if revision is None else str(revision)
 
 
 def _knows(connection: Connection, revision: str) -> bool:
     """Whether a revision is among the migrations of this program."""
+    if revision == SCHEMA_REVISION:
+        return True  # without loading Alembic
     from alembic.script import ScriptDirectory
 
     scripts = ScriptDirectory.from_config(alembic_config(connection))

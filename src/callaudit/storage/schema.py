@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from callaudit.storage.columns import AnyText
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """Newest migration under `migrations/versions`."""
 
 metadata = MetaData(
@@ -136,6 +136,8 @@ findings = Table(
     Column("phase", String(16), nullable=False),
     Column("quote", AnyText, nullable=False),
     Column("utterances", JSON, nullable=False),
+    Column("chars_start", Integer, comment="where the quote stands in its utterance; null where it spans several"),
+    Column("chars_end", Integer),
     Column("evidence", JSON, nullable=False),
     Index(None, "finding_id"),
     Index(None, "category"),

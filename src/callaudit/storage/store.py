@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select, update
 
 from callaudit.domain.analysis import CallOutcome, FailedCall, JudgedCall
-from callaudit.storage.address import make_private_file, parse_address, require_file, without_secrets
+from callaudit.domain.findings import Severity
+from callaudit.storage.address import (
+    for_reading,
+    make_private_file,
+    parse_address,
+    refuse_memory,
+    require_file,
+    require_place,
+    untouched,
+    without_secrets,
+)
 from callaudit.storage.engine import WRITES, open_engine
 from callaudit.storage.faults import translated
 from callaudit.storage.mapping import (
@@ -24,11 +35,48 @@ from callaudit.storage.mapping import (
     rows_of_failed,
     rows_of_judged,
 )
-from callaudit.storage.migrate import bring_up_to_date
+from callaudit.storage.migrate import bring_up_to_date, is_up_to_date, require_up_to_date
 from callaudit.storage.schema import dropped, findings, outcomes, passed_over, recordings, runs, utterances
+
+RANKED = (outcomes.c.status, outcomes.c.score.desc(), outcomes.c.path, outcomes.c.outcome_id)
+"""Order of outcomes: judged calls by falling score, then failures; equals by path."""
 
 SHORTEST_SHA_PREFIX = 6
 """Hexadecimal digits from which a text may name a recording by its digest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptCall:
+    """A call of the store in few words."""
+
+    call_id: str
+    path: Path
+    score: float
+    """0 to 100; 0 where it failed."""
+    code: str | None
+    """Of the error; None where it was judged."""
+
+
+def check_store(address: str) -> str:
+    """Check that a store can be opened and written there, without making or changing anything.
+
+    Returns:
+        The address, without its password.
+
+    Raises:
+        StorageError: as of `SqlStore`.
+    """
+    url = parse_address(address)
+    refuse_memory(url)
+    shown = without_secrets(url)
+    engine = open_engine(untouched(url))
+    try:
+        if require_place(url):
+            with translated(shown):
+                is_up_to_date(engine, shown)
+    finally:
+        engine.dispose()
+    return shown
 
 
 class SqlStore:
@@ -39,25 +87,29 @@ class SqlStore:
     database.
     """
 
-    def __init__(self, address: str, *, must_exist: bool = False) -> None:
+    def __init__(self, address: str, *, to_read: bool = False) -> None:
         """Open a store.
 
         Args:
             address: database address such as `sqlite:///callaudit.db`.
-            must_exist: refuse to make a new SQLite file: the caller came to read.
+            to_read: the caller came to read: no SQLite file is made, and one that may not be written will do.
 
         Raises:
-            StorageError: it cannot be opened, is missing though it must exist, or was written by a newer callaudit.
+            StorageError: it cannot be opened, is missing though the caller came to read, may not be written though it
+                must be migrated, was written by a newer callaudit, or is another program's.
         """
-        url = parse_address(address)
-        if must_exist:
-            require_file(url)
-        self._address = without_secrets(url)
+        named = parse_address(address)
+        refuse_memory(named)
+        if to_read:
+            require_file(named)
+        url = for_reading(named) if to_read else named
+        self._address = without_secrets(named)
         self._engine = open_engine(url)
-        make_private_file(url)
+        if url == named:
+            make_private_file(url)
         self._run_id: int | None = None
         with translated(self._address):
-            bring_up_to_date(self._engine, self._address)
+            (bring_up_to_date if url == named else require_up_to_date)(self._engine, self._address)
 
     def __enter__(self) -> SqlStore:
         return self
@@ -122,17 +174,20 @@ class SqlStore:
                 if content:
                     connection.execute(insert(table), [dict(row) for row in content])
 
-    def finished(self, sha256: str, fingerprint: str) -> bool:
-        """Whether a recording was judged by engines and settings of this fingerprint.
+    def finished(self, sha256: str, fingerprint: str) -> tuple[Severity, ...] | None:
+        """Severities of what was found in a recording; None where no such engines and settings judged it.
 
         Raises:
             StorageError: the database cannot be read.
         """
-        query = select(outcomes.c.outcome_id).where(
-            outcomes.c.outcome_id == judged_key(sha256), outcomes.c.fingerprint == fingerprint
+        query = (
+            select(findings.c.severity)
+            .select_from(outcomes.outerjoin(findings))
+            .where(outcomes.c.outcome_id == judged_key(sha256), outcomes.c.fingerprint == fingerprint)
         )
         with self._reading() as connection:
-            return connection.execute(query).first() is not None
+            found = connection.scalars(query).all()
+            return tuple(Severity(severity) for severity in found if severity is not None) if found else None
 
     def outcomes(self, run_id: int | None = None) -> Iterator[CallOutcome]:
         """Outcomes: judged calls by falling score, then failures; equals by path. One is held in memory at a time.
@@ -146,21 +201,32 @@ class SqlStore:
         """
         return self._ranked(None if run_id is None else outcomes.c.run_id == run_id)
 
-    def last_run(self) -> int | None:
-        """The run that began last, whether or not it was finished; None before the first.
+    def runs(self) -> tuple[int, ...]:
+        """Every run that ever began, whether or not it was finished; the last one last.
 
         Raises:
             StorageError: the database cannot be read.
         """
         with self._reading() as connection:
-            newest: int | None = connection.scalar(select(func.max(runs.c.run_id)))
-        return newest
+            return tuple(connection.scalars(select(runs.c.run_id).order_by(runs.c.run_id)))
+
+    def calls(self) -> Iterator[KeptCall]:
+        """Every call in few words, in the order of `outcomes`.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        columns = (outcomes.c.call_id, outcomes.c.path, outcomes.c.score, outcomes.c.code)
+        with self._reading() as connection:
+            for row in connection.execute(select(*columns).order_by(*RANKED)):
+                yield KeptCall(call_id=row.call_id, path=Path(row.path), score=row.score, code=row.code)
 
     def find_calls(self, text: str) -> tuple[CallOutcome, ...]:
         """The outcomes a person means by `text`, ranked.
 
         Args:
-            text: call id, path or name of the recording, or at least six digits of its SHA-256.
+            text: call id, path or name of the recording, with or without its ending, or at least six digits of its
+                SHA-256.
 
         Raises:
             StorageError: the database cannot be read.
@@ -169,17 +235,22 @@ class SqlStore:
             outcomes.c.call_id == text,
             outcomes.c.path == text,
             outcomes.c.file_name == text,
+            outcomes.c.file_name.in_(self._names_with_stem(text)),
         ]
         digits = text.lower()
         if len(digits) >= SHORTEST_SHA_PREFIX and set(digits) <= set("0123456789abcdef"):
             matches.append(outcomes.c.sha256.between(digits, digits + "g"))
         return tuple(self._ranked(or_(*matches)))
 
+    def _names_with_stem(self, stem: str) -> list[str]:
+        """Names of recordings that are `stem` and an ending."""
+        query = select(outcomes.c.file_name).where(outcomes.c.file_name.startswith(f"{stem}.", autoescape=True))
+        with self._reading() as connection:
+            return [name for name in connection.scalars(query) if Path(name).stem == stem]
+
     def _ranked(self, condition: ColumnElement[bool] | None) -> Iterator[CallOutcome]:
         """Outcomes that meet a condition, in the order of `outcomes`."""
-        query = select(outcomes.c.outcome_id).order_by(
-            outcomes.c.status, outcomes.c.score.desc(), outcomes.c.path, outcomes.c.outcome_id
-        )
+        query = select(outcomes.c.outcome_id).order_by(*RANKED)
         with self._reading() as connection:
             keys = connection.scalars(query if condition is None else query.where(condition)).all()
         for key in keys:

@@ -9,11 +9,14 @@ Two normalisations, for two purposes:
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callaudit.domain.spans import CharSpan
 from callaudit.text.cells import Cell, cells_of, text_of
-from callaudit.text.numerals import unify_numerals
+from callaudit.text.numerals import CONTRACTIONS, NUMERALS, unify_numerals
+from callaudit.text.script import simplified_by_character, to_simplified
 
 _SAME_SOUND = str.maketrans("您妳她它牠嘛得地做", "你你他他他吗的的作")
 """Characters that speech engines cannot tell apart by ear, and the polite form of 你."""
@@ -21,6 +24,28 @@ _HESITATIONS = frozenset("嗯呃唔")
 _HESITATIONS_ALONE = frozenset("啊哦噢喔额诶欸哎")
 """Hesitations only where they stand between pauses: 啊 closes phrases (去告啊), 额 opens words (额度)."""
 _SENTENCE_ENDS = frozenset("。!?;")
+
+_CHINESE = "[一-鿿]"
+_ALTERED = "".join(sorted(NUMERALS | CONTRACTIONS | _HESITATIONS | _HESITATIONS_ALONE))
+_ALONE = f"[{''.join(sorted(_HESITATIONS_ALONE))}]"
+_NUMERAL = f"[{''.join(sorted(NUMERALS | CONTRACTIONS))}]"
+_DIGIT_VALUES = str.maketrans("零〇一二两三四五六七八九", "001223456789")
+_ORDINARY = "|".join(
+    (
+        f"(?![{_ALTERED}]){_CHINESE}",
+        f"(?<={_CHINESE}){_ALONE}",
+        f"{_ALONE}(?={_CHINESE})",
+        f"(?<!{_NUMERAL})[零〇一二两三四五六七八九](?!{_NUMERAL})",
+    )
+)
+"""A Chinese character of simplified text that folding keeps, one for one, whatever else stands around it."""
+_UNIFIED = _SAME_SOUND | _DIGIT_VALUES
+_SEPARATORS = " ,.!?;:，。！？；：、"
+_SENTENCE_END = re.compile("[。！？；!?;]")
+_ALL_ORDINARY = re.compile(f"(?:{_ORDINARY})*")
+_ORDINARY_LINES = re.compile(f"(?:{_ORDINARY}|\n)*")
+_ALL_SIMPLE = re.compile(f"(?:{_ORDINARY}|[{_SEPARATORS}])*")
+_SEPARATED = re.compile(f"[{_SEPARATORS}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +91,58 @@ def fold(text: str) -> Folded:
     >>> fold("為了４５塊錢").raw_span(2, 4)
     CharSpan(start=2, end=4)
     """
+    simplified = simplified_by_character(text)
+    if _ALL_SIMPLE.fullmatch(simplified):
+        return _fold_simple(simplified)
+    return _fold_cells(text)
+
+
+def folded_texts(texts: Sequence[str]) -> list[str]:
+    """`fold(text).text` of every text; of many short ones in a tenth of the time.
+
+    >>> folded_texts(["您別", "四十五"])
+    ['你别', '45']
+    """
+    joined = "\n".join(texts)
+    simplified = to_simplified(joined)
+    pieces, unified = simplified.split("\n"), simplified.translate(_UNIFIED).split("\n")
+    if len(simplified) != len(joined) or len(pieces) != len(texts):
+        return [fold(text).text for text in texts]
+    if _ORDINARY_LINES.fullmatch(simplified):
+        return unified
+    return [
+        after if _ALL_ORDINARY.fullmatch(before) else fold(text).text
+        for text, before, after in zip(texts, pieces, unified, strict=True)
+    ]
+
+
+def _fold_simple(simplified: str) -> Folded:
+    """The same as `_fold_cells` for text of ordinary characters and separators: most of what people say."""
+    pauses: set[int] = set()
+    breaks: set[int] = set()
+    removed = 0
+    for run in _SEPARATED.finditer(simplified):
+        at = run.start() - removed
+        removed += len(run.group())
+        is_inside = run.start() > 0 and run.end() < len(simplified)
+        if run.group().strip(" ") or (run.group() == " " and is_inside):
+            pauses.add(at)
+        if _SENTENCE_END.search(run.group()):
+            breaks.add(at)
+    places = (
+        [at for at, char in enumerate(simplified) if char not in _SEPARATORS] if removed else range(len(simplified))
+    )
+    return Folded(
+        text=(_SEPARATED.sub("", simplified) if removed else simplified).translate(_UNIFIED),
+        starts=tuple(places),
+        ends=tuple(at + 1 for at in places),
+        pauses=frozenset(pauses),
+        breaks=frozenset(breaks),
+    )
+
+
+def _fold_cells(text: str) -> Folded:
+    """`fold` for any text, character by character."""
     cells = unify_numerals(cells_of(text))
     kept: list[Cell] = []
     pauses: set[int] = set()
@@ -74,7 +151,7 @@ def fold(text: str) -> Folded:
         if cell.char.isalnum():
             if not _is_hesitation(cells, at):
                 kept.append(cell)
-        elif not cell.char.isspace() or _parts_chinese(cells, at):
+        elif not cell.char.isspace() or _parts_chinese(text, cell):
             pauses.add(len(kept))
             if cell.char in _SENTENCE_ENDS:
                 breaks.add(len(kept))
@@ -95,14 +172,15 @@ def _is_hesitation(cells: list[Cell], at: int) -> bool:
     return char in _HESITATIONS_ALONE and _is_edge(cells, at - 1) and _is_edge(cells, at + 1)
 
 
-def _parts_chinese(cells: list[Cell], at: int) -> bool:
+def _parts_chinese(text: str, space: Cell) -> bool:
     """Whether white space stands between two Chinese characters, where engines write it for a comma."""
-    return 0 < at < len(cells) - 1 and all("一" <= cells[next_to].char <= "鿿" for next_to in (at - 1, at + 1))
+    around = text[max(0, space.start - 1) : space.start] + text[space.end : space.end + 1]
+    return len(around) == 2 and all("一" <= char <= "鿿" for char in around)
 
 
 def _is_edge(cells: list[Cell], at: int) -> bool:
-    """Whether the position lies outside the text or holds no letter, numeral or character."""
-    return not 0 <= at < len(cells) or not cells[at].char.isalnum()
+    """Whether the position lies outside the text, or holds no letter, numeral or character, or one that is let go."""
+    return not 0 <= at < len(cells) or not cells[at].char.isalnum() or cells[at].char in _HESITATIONS
 
 
 def normalise_for_cer(text: str) -> str:

@@ -14,7 +14,10 @@ from callaudit.text.cells import Cell
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "幺": 1}
 _SMALL_UNITS = {"十": 10, "百": 100, "千": 1000}
 _LARGE_UNITS = {"万": 10_000, "亿": 100_000_000}
-_NUMERALS = frozenset(_DIGITS) | frozenset(_SMALL_UNITS) | frozenset(_LARGE_UNITS) | frozenset("0123456789")
+NUMERALS = frozenset(_DIGITS) | frozenset(_SMALL_UNITS) | frozenset(_LARGE_UNITS) | frozenset("0123456789")
+"""Characters that numbers are written with."""
+CONTRACTIONS = frozenset("仨俩")
+"""三个 and 两个 in one syllable."""
 _DIGIT = "([1-9][0-9]*|[一二两三四五六七八九])"
 _NUMBER = re.compile("(?:([^万亿]{1,8})亿)?零?(?:([^万亿]{1,8})万)?([^万亿]{0,8})")
 _SECTION = re.compile(f"(?:{_DIGIT}千)?零?(?:{_DIGIT}百)?零?(?:{_DIGIT}?(十))?零?{_DIGIT}?")
@@ -29,7 +32,7 @@ def _spell_out_contractions(cells: list[Cell]) -> list[Cell]:
     """仨 and 俩 are 三个 and 两个 in one syllable (some write 仨个 all the same)."""
     spelt: list[Cell] = []
     for at, cell in enumerate(cells):
-        if cell.char not in "仨俩":
+        if cell.char not in CONTRACTIONS:
             spelt.append(cell)
             continue
         spelt.append(cell._replace(char="三" if cell.char == "仨" else "两"))
@@ -43,7 +46,7 @@ def _unified(cells: list[Cell]) -> Iterator[Cell]:
     at = 0
     while at < len(cells):
         last = at
-        while last < len(cells) and cells[last].char in _NUMERALS:
+        while last < len(cells) and cells[last].char in NUMERALS:
             last += 1
         if last > at:
             yield from _run(cells[at:last])

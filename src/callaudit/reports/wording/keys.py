@@ -37,10 +37,9 @@ ERRORS: dict[str, Trouble] = {
         Text("声道对应不符", "Channel map does not fit"), "在设置、文件夹或话单中写明每个声道是谁"
     ),
     "audio.timeout": Trouble(Text("解码超时", "Decoding timed out"), "机器繁忙或录音很长时调高 audio.decode_timeout_s"),
+    "audio.clip": Trouble(Text("片段超出录音", "Clip outside the recording"), "请附上运行日志反馈给开发者"),
+    "audio.encoder": Trouble(Text("片段无法编码", "Clip not encoded"), "检查 ffmpeg 是否带有 libmp3lame 编码器"),
     "audio.decoder": Trouble(Text("解码程序故障", "Decoder failed"), "检查 ffmpeg 是否可用，以及内存和进程数是否耗尽"),
-    "calls.contradiction": Trouble(
-        Text("话单自相矛盾", "Call record contradicts itself"), "更正该条话单，或删去后按无话单处理"
-    ),
     "calls.duplicate": Trouble(Text("话单重复", "Several call records"), "每个录音保留一条话单，或用文件夹加以区分"),
     "speech.engine": Trouble(
         Text("转写引擎故障", "Speech engine failed"), "试用 speech.device = 'cpu'；若仍失败，请附模型名称反馈"

@@ -101,7 +101,19 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Text]] = {
             "从说话内容看，坐席与客户的声道可能对调了", "The words suggest that agent and customer channels are swapped"
         ),
         Warn.RECORD_DISTRUSTED: Text(
-            "话单与录音长度不符，未采用话单时间", "The call record does not fit the recording's length and was not used"
+            "话单与录音长度不符，未采用话单时间",
+            "The call record does not fit the recording's length: its times were not used",
+        ),
+        Warn.RECORD_INCONSISTENT: Text(
+            "话单时间先后自相矛盾，未采用话单时间", "The call record contradicts itself: its times were not used"
+        ),
+        Warn.RECORD_UNPLACED: Text(
+            "话单没有录音开始时间（recording_start），未采用话单时间",
+            "The call record names no recording_start: its times could not be used",
+        ),
+        Warn.RECORD_REFUTED: Text(
+            "话单的挂机时间之后客户仍在对话，该时间仅作为不一致的依据",
+            "The customer talks on after the call record's hang-up: its time counts as evidence against",
         ),
         Warn.SYNTHETIC_MODEL: Text(
             "由只适用于合成语音的 mini 模型转写，真实通话请换用正式模型",

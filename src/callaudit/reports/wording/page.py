@@ -40,7 +40,6 @@ PAGE: dict[str, Text] = {
     "clean": Text("未发现疑似问题", "nothing found"),
     "failures": Text("未能处理的录音", "Recordings that could not be scanned"),
     "problem": Text("问题", "Problem"),
-    "message": Text("详情", "Details"),
     "remedy": Text("处理办法", "What to do"),
     "stage": Text("环节", "Stage"),
     "facts": Text("通话信息", "The call"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from callaudit.domain.analysis import NotRun
-from callaudit.domain.calls import Call, Party
+from callaudit.domain.analysis import NotRun, Warn
+from callaudit.domain.calls import Call, CallRecord, Party
+from callaudit.domain.contradictions import contradiction
 from callaudit.domain.findings import (
     ClassifierEvidence,
     ContextEvidence,
@@ -60,6 +61,16 @@ def parties_sentence(call: Call, lang: Lang) -> str:
     if lang == "zh":
         return f"{'，'.join(f'声道 {n} 为{name}' for n, name in enumerate(names, 1))}（{basis}）"
     return f"{', '.join(f'channel {n}: {name.lower()}' for n, name in enumerate(names, 1))} ({basis})"
+
+
+def warning_sentence(warning: Warn, record: CallRecord | None, lang: Lang) -> str:
+    """What a reviewer should know about a call; of a record that contradicts itself, which of its fields do."""
+    told = label(warning, lang)
+    fields = contradiction(record) if record and warning is Warn.RECORD_INCONSISTENT else None
+    if fields is None:
+        return told
+    late, early = fields
+    return f"{told}（{late} 早于 {early}）" if lang == "zh" else f"{told} ({late} lies before {early})"
 
 
 def not_run_sentence(item: NotRun, lang: Lang) -> str:

@@ -1,4 +1,4 @@
-"""What cannot be true of one call: a record that says so is no evidence."""
+"""What cannot be true of one call: times of a record that says so are no evidence."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ from datetime import datetime, timedelta
 
 from callaudit.domain.calls import CallRecord, Party
 
+_Order = tuple[str, datetime | None, str, datetime | None]
+"""Field and time that come first, field and time that come later."""
 
-def contradiction(record: CallRecord) -> str | None:
-    """What the record says against itself, beyond what its clock may be off by; None where it holds together.
+
+def contradiction(record: CallRecord) -> tuple[str, str] | None:
+    """The two fields that tell the record's events in an impossible order, beyond what its clock may be off by.
+
+    Returns:
+        The field whose time lies before that of the other, which must come first; None where the record holds together.
 
     >>> contradiction(CallRecord(recording="one.wav")) is None
     True
     """
     slack = timedelta(milliseconds=record.clock_uncertainty_ms)
-    in_order: tuple[tuple[str, datetime | None, str, datetime | None], ...] = (
+    in_order: tuple[_Order, ...] = (
         ("recording_start", record.recording_start_at, "end", record.ended_at),
         ("recording_start", record.recording_start_at, "customer_hangup", record.customer_hangup_at),
         ("recording_start", record.recording_start_at, "agent_hangup", record.agent_hangup_at),
+        ("recording_start", record.recording_start_at, "survey_start", record.survey_start_at),
         ("answer", record.answered_at, "customer_hangup", record.customer_hangup_at),
         ("answer", record.answered_at, "agent_hangup", record.agent_hangup_at),
         ("answer", record.answered_at, "survey_start", record.survey_start_at),
@@ -28,11 +35,11 @@ def contradiction(record: CallRecord) -> str | None:
     )
     for early, earlier, late, later in in_order:
         if earlier is not None and later is not None and earlier - later > slack:
-            return f"{late} lies before {early}"
+            return late, early
     return None
 
 
-def _who_was_first(record: CallRecord) -> tuple[tuple[str, datetime | None, str, datetime | None], ...]:
+def _who_was_first(record: CallRecord) -> tuple[_Order, ...]:
     """Whoever hung up did so before the other."""
     customer = ("customer_hangup", record.customer_hangup_at)
     agent = ("agent_hangup", record.agent_hangup_at)

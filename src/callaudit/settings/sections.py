@@ -1,30 +1,14 @@
-"""Settings: `callaudit.toml`, then environment (`CALLAUDIT_…`), then command-line flags, into one frozen object.
-
-Each section belongs to one room of the code and is handed to it as a whole. In the environment a section is set off by
-two underscores: `CALLAUDIT_SPEECH__MODEL=small`.
-"""
+"""The settings, section by section; each belongs to one room of the code and is handed to it as a whole."""
 
 from __future__ import annotations
 
-import tomllib
+import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
-from pydantic_settings import SettingsError as UnreadableVariableError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from callaudit.domain.calls import Party
-from callaudit.errors import SettingsError
-
-SETTINGS_FILE = Path("callaudit.toml")
 
 
 def _split_parties(value: object) -> object:
@@ -32,7 +16,12 @@ def _split_parties(value: object) -> object:
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
-ChannelMap = Annotated[tuple[Party, ...], NoDecode, BeforeValidator(_split_parties), Field(min_length=1, max_length=8)]
+def _from_json(value: object) -> object:
+    """Let JSON stand for a list of tables, as the environment writes it."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+ChannelMap = Annotated[tuple[Party, ...], BeforeValidator(_split_parties), Field(min_length=1, max_length=8)]
 """Party by channel, 0-based, such as `agent,customer`."""
 
 
@@ -58,7 +47,9 @@ class AudioSettings(Section):
     channel_map: ChannelMap = Field(
         default=(Party.AGENT, Party.CUSTOMER), description="Party by channel of a stereo recording, channel 0 first."
     )
-    folders: tuple[FolderSettings, ...] = Field(default=(), description="Folders with a channel map of their own.")
+    folders: Annotated[tuple[FolderSettings, ...], BeforeValidator(_from_json)] = Field(
+        default=(), description="Folders with a channel map of their own."
+    )
     max_duration_s: int = Field(default=4 * 3600, gt=0, description="Longest recording that is decoded, in seconds.")
     max_bytes: int = Field(default=2 * 1024**3, gt=0, description="Largest file that is opened, in bytes.")
     decode_timeout_s: int = Field(default=300, gt=0, description="Time limit for decoding one recording, in seconds.")
@@ -75,7 +66,9 @@ class SpeechSettings(Section):
     """`[speech]`: finding and transcribing speech."""
 
     model: str = Field(default="small", description="Whisper model: a name, a path to a .pt checkpoint, or `mini`.")
-    device: str = Field(default="auto", description="`cpu`, `cuda`, or `auto`.")
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto", description="Where the model runs; auto: cuda if any."
+    )
     batch_windows: int = Field(default=8, ge=1, le=256, description="30-second windows decoded together.")
     threads: int = Field(default=0, ge=0, description="CPU threads for the model; 0 lets torch decide.")
     prompt: str = Field(
@@ -95,6 +88,9 @@ class LexiconSettings(Section):
     """`[lexicon]`: forbidden phrases."""
 
     folder: Path | None = Field(default=None, description="Folder of *.toml lexicons; else the bundled ones.")
+    overlay: Path | None = Field(
+        default=None, description="File or folder of the site's own *.toml: entries to add, change or switch off."
+    )
 
 
 class ClassifierSettings(Section):
@@ -126,16 +122,8 @@ class ReportSettings(Section):
     clip_after_ms: int = Field(default=3000, ge=0, description="Audio after a finding in its clip, in ms.")
 
 
-class Settings(BaseSettings):
+class Settings(Section):
     """All settings of one run."""
-
-    model_config = SettingsConfigDict(
-        frozen=True,
-        extra="forbid",
-        env_prefix="CALLAUDIT_",
-        env_nested_delimiter="__",
-        nested_model_default_partial_update=True,
-    )
 
     db: str = Field(default="sqlite:///callaudit.db", description="Database address.")
     calls_per_group: int = Field(
@@ -147,62 +135,3 @@ class Settings(BaseSettings):
     classifier: ClassifierSettings = ClassifierSettings()
     hangup: HangupSettings = HangupSettings()
     report: ReportSettings = ReportSettings()
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flags before environment before file; no .env file and no secrets folder."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
-
-
-def load_settings(file: Path | None = None, flags: dict[str, Any] | None = None) -> Settings:
-    """Read the settings of a run.
-
-    Args:
-        file: settings file; `callaudit.toml` of the working folder where there is one, by default.
-        flags: values given on the command line, nested by section; they win over everything.
-
-    Raises:
-        SettingsError: the file cannot be read, or a setting is unknown or out of range.
-    """
-    if file is not None and not file.is_file():
-        raise SettingsError(
-            f"no settings file {file}", code="settings.missing", hint="check the path given to --settings"
-        )
-
-    class FromFile(Settings):
-        model_config = SettingsConfigDict(toml_file=file or SETTINGS_FILE)
-
-    try:
-        return FromFile(**(flags or {}))
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(
-            f"{file or SETTINGS_FILE}: {error}", code="settings.syntax", hint="mend the TOML at the place named"
-        ) from error
-    except (UnicodeDecodeError, OSError) as error:
-        raise SettingsError(
-            f"{file or SETTINGS_FILE} cannot be read: {type(error).__name__}",
-            code="settings.unreadable",
-            hint="save it as UTF-8 text that this user may read",
-        ) from error
-    except UnreadableVariableError as error:
-        raise SettingsError(
-            f"environment: {error}", code="settings.environment", hint="write lists as JSON or separated by commas"
-        ) from error
-    except ValidationError as error:
-        raise SettingsError(
-            "; ".join(_complaint(detail) for detail in error.errors(include_url=False, include_input=False)),
-            code="settings.invalid",
-            hint="the README lists every setting with its range",
-        ) from error
-
-
-def _complaint(detail: ErrorDetails) -> str:
-    """One line of pydantic's verdict: which setting, and what is wrong with it."""
-    return f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}"

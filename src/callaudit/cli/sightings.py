@@ -1,0 +1,79 @@
+"""What the lexicon saw in a text, put into words for those who write lexicons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from callaudit.domain.calls import Party
+from callaudit.domain.findings import Phase
+
+if TYPE_CHECKING:
+    from callaudit.lexicon.matcher import Sighting
+    from callaudit.reports.wording import Lang
+
+COUNTS, ADDS_WEIGHT, OTHER_ROLE = "counts", "adds_weight", "other_role_or_phase"
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        COUNTS: "计入",
+        ADDS_WEIGHT: "只加权，不单独成立",
+        OTHER_ROLE: "不计：词条不针对此角色或此阶段",
+        "reported_speech": "不计：转述、否认或询问别人的话",
+        "about_self": "不计：说的是自己",
+        "cuts_word": "不计：切断了词语“{by}”",
+        "unless": "不计：处于例外语境 {by}",
+        "shadowed": "不计：已由 {by} 覆盖",
+    },
+    "en": {
+        COUNTS: "counts",
+        ADDS_WEIGHT: "adds weight, never counts alone",
+        OTHER_ROLE: "not counted: the entry is about another role or phase",
+        "reported_speech": "not counted: words reported, denied or asked about",
+        "about_self": "not counted: about the speaker himself",
+        "cuts_word": "not counted: cuts “{by}”",
+        "unless": "not counted: in the context {by}",
+        "shadowed": "not counted: within {by}",
+    },
+}
+_PATHS = {"zh": {"exact": "按字", "sound": "按音"}, "en": {"exact": "by characters", "sound": "by sound"}}
+
+
+def outcome(sighting: Sighting, party: Party, phase: Phase) -> str:
+    """A key for what became of a sighting: `counts`, `adds_weight`, or why it counts nothing."""
+    from callaudit.detectors.witnesses import covers
+
+    match = sighting.match
+    if sighting.refusal is not None:
+        return sighting.refusal
+    if match.doubts:
+        return match.doubts[0]
+    if not covers(match.entry, party, phase):
+        return OTHER_ROLE
+    return COUNTS if match.entry.alone else ADDS_WEIGHT
+
+
+def sighting_row(sighting: Sighting, party: Party, phase: Phase) -> dict[str, Any]:
+    """A sighting as plain data; `start` and `end` are code points of the raw text."""
+    match = sighting.match
+    return {
+        "entry_id": match.entry.id,
+        "phrase": match.entry.phrase,
+        "place": match.entry.place,
+        "matched": match.matched,
+        "start": match.chars.start,
+        "end": match.chars.end,
+        "path": match.path,
+        "outcome": outcome(sighting, party, phase),
+        "by": sighting.by,
+        "doubts": match.doubts,
+    }
+
+
+def sighting_line(sighting: Sighting, party: Party, phase: Phase, lang: Lang) -> str:
+    """A sighting as one line for a terminal."""
+    from callaudit.reports.harmless import harmless
+
+    match = sighting.match
+    told = _WORDS[lang][outcome(sighting, party, phase)].format(by=sighting.by)
+    return harmless(f"{match.entry.id}  “{match.matched}”  {_PATHS[lang][match.path]}  {told}")

@@ -1,0 +1,133 @@
+"""Databases that may only be read, and checks that leave no trace."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from callaudit.errors import StorageError
+from callaudit.storage.store import SqlStore, check_store
+from tests.reports.origin_case import clean_call
+
+STARTED = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
+
+
+def may_write(path: Path, mode: int) -> bool:
+    """`os.access` by the rights of the owner, which root does not heed."""
+    return not mode & os.W_OK or bool(path.exists() and path.stat().st_mode & stat.S_IWUSR)
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A read-only database with one call in a read-only folder."""
+    monkeypatch.setattr(os, "access", may_write)
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    path = folder / "calls.db"
+    with SqlStore(f"sqlite:///{path}") as store:
+        store.save(clean_call())
+    path.chmod(0o444)
+    folder.chmod(0o555)
+    yield path
+    folder.chmod(0o755)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_what_may_not_be_written_can_be_read(kept: Path) -> None:
+    with SqlStore(f"sqlite:///{kept}", to_read=True) as store:
+        assert list(store.outcomes()) == [clean_call()]
+        assert store.address == f"sqlite:///{kept}"
+
+
+def test_a_read_only_file_leaves_no_side_files_for_its_owner(kept: Path) -> None:
+    kept.parent.chmod(0o755)
+    with SqlStore(f"sqlite:///{kept}", to_read=True) as store:
+        assert list(store.outcomes()) == [clean_call()]
+        assert names(kept.parent) == ["calls.db"]
+
+
+def test_a_log_beside_a_read_only_database_is_read_too(kept: Path) -> None:
+    kept.parent.chmod(0o755)
+    kept.chmod(0o644)
+    with SqlStore(f"sqlite:///{kept}") as writer:
+        run = writer.begin_run(STARTED, "f")
+        kept.chmod(0o444)
+        with SqlStore(f"sqlite:///{kept}", to_read=True) as store:
+            assert store.runs() == (run,)
+
+
+def test_a_database_that_must_be_migrated_but_may_not_is_told(kept: Path) -> None:
+    kept.parent.chmod(0o755)
+    kept.chmod(0o644)
+    with sqlite3.connect(kept) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    connection.close()
+    kept.chmod(0o444)
+    with pytest.raises(StorageError, match="older callaudit") as caught:
+        SqlStore(f"sqlite:///{kept}", to_read=True)
+    assert caught.value.code == "storage.old_schema"
+
+
+@pytest.mark.parametrize("address", ["sqlite://", "sqlite:///:memory:", "sqlite:///file::memory:?uri=true"])
+@pytest.mark.parametrize("open_", [SqlStore, check_store])
+def test_a_database_in_memory_is_refused_with_the_reason(address: str, open_: type) -> None:
+    with pytest.raises(StorageError, match="in memory"):
+        open_(address)
+
+
+@pytest.mark.parametrize("revision", [None, "0001", "9f3a"])
+@pytest.mark.parametrize("open_", [SqlStore, check_store])
+def test_the_database_of_another_program_is_refused_and_left_as_it_is(
+    tmp_path: Path, open_: type, revision: str | None
+) -> None:
+    with sqlite3.connect(tmp_path / "other.db") as connection:
+        connection.execute("CREATE TABLE bills (amount INTEGER)")
+        if revision:
+            connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+            connection.execute("INSERT INTO alembic_version VALUES (?)", (revision,))
+    connection.close()
+    before = contents(tmp_path)
+    with pytest.raises(StorageError, match="another program"):
+        open_(f"sqlite:///{tmp_path}/other.db")
+    assert contents(tmp_path) == before
+
+
+def test_a_check_makes_nothing(tmp_path: Path) -> None:
+    assert check_store(f"sqlite:///{tmp_path}/new.db") == f"sqlite:///{tmp_path}/new.db"
+    assert names(tmp_path) == []
+
+
+def test_a_check_of_a_database_leaves_no_trace(tmp_path: Path) -> None:
+    SqlStore(f"sqlite:///{tmp_path}/new.db").close()
+    before = contents(tmp_path)
+    check_store(f"sqlite:///{tmp_path}/new.db")
+    assert contents(tmp_path) == before
+
+
+def test_a_check_sees_that_nothing_may_be_written(kept: Path) -> None:
+    with pytest.raises(StorageError) as caught:
+        check_store(f"sqlite:///{kept}")
+    assert caught.value.code == "storage.readonly"
+    with pytest.raises(StorageError) as caught:
+        check_store(f"sqlite:///{kept.parent}/new.db")
+    assert caught.value.code == "storage.address"
+
+
+@pytest.mark.parametrize("address", ["sqlite:////no/such/folder/calls.db", "nonsense", "nosuchdb://host/calls"])
+def test_a_check_finds_an_address_that_leads_nowhere(address: str) -> None:
+    with pytest.raises(StorageError) as caught:
+        check_store(address)
+    assert caught.value.code == "storage.address"
