@@ -217,6 +217,15 @@ class TestAfterTheHangup:
         ]
         assert {one.phase for one in findings} == {Phase.AFTER_HANGUP}
 
+    def test_a_breath_ends_at_the_hangup(self) -> None:
+        said = make_utterance("祝您生活愉快，再见，神经病", A, 0, 2400)
+        (finding,) = [
+            one
+            for one in findings_of(make_analysis([said], hangup=make_hangup(1700, uncertainty_ms=0)))
+            if one.category is not Category.POST_HANGUP
+        ]
+        assert (finding.quote, finding.phase) == ("神经病", Phase.AFTER_HANGUP)
+
     def test_minor_rudeness_becomes_major(self) -> None:
         said = dialogue(*MIDDLE, *GOODBYES, (A, "这人可真够难缠的"), pause_ms={-1: 2000})
         assert {one.severity for one in findings_of(analyse(said))} == {Severity.MAJOR}

@@ -61,3 +61,17 @@ def test_rude_words_are_flagged_on_the_agent_and_never_on_the_customer(
     assert judge.judge(text).flagged
     assert category in {finding.category for finding in judge.judge(text).findings}
     assert not judge.judge(text, party=Party.CUSTOMER).flagged
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("感谢您的来电，祝您生活愉快，再见，傻逼", "傻逼"),
+        ("好的谢谢您再见，滚蛋", "滚蛋"),
+        ("您好，滚", "滚"),
+        ("滚蛋 我不知道", "滚蛋"),
+        ("滚", "滚"),
+    ],
+)
+def test_courtesy_beside_an_insult_excuses_nothing(judge: TextJudge, text: str, quote: str) -> None:
+    assert [finding.quote for finding in judge.judge(text).findings] == [quote]

@@ -20,6 +20,7 @@ from callaudit.cli.console import (
     progress_of,
     settings_from,
 )
+from callaudit.cli.output import prepare_output, put
 from callaudit.domain.findings import Severity
 from callaudit.errors import ExitCode
 
@@ -122,7 +123,8 @@ def _remark(plan: Plan, engines: Engines) -> None:
 def tell(summary: RunSummary, elapsed_s: float, *, as_json: bool) -> None:
     """Print what became of the run."""
     if as_json:
-        typer.echo(json.dumps(_as_dict(summary, elapsed_s), ensure_ascii=False, indent=2))
+        prepare_output(as_json=True)
+        put(json.dumps(_as_dict(summary, elapsed_s), ensure_ascii=False, indent=2))
         return
     for failure in summary.failures:
         named = "" if failure.path.name in failure.message else f"{failure.path}: "

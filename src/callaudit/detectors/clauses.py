@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from callaudit.domain.analysis import CallAnalysis
@@ -22,6 +22,9 @@ JUDGED_PARTIES = frozenset({Party.AGENT, Party.UNKNOWN})
 
 LONGEST_BREATH = 40
 """Characters judged together: the classifier learns from utterances of up to this length."""
+
+LONGEST_GREETING = 4
+"""喂您好, 您好: what is longer says something else, too."""
 
 _CLAUSE = re.compile(r"[^，。！？；、,.!?;\s]+")
 
@@ -68,16 +71,34 @@ def clause_at(utterance: Utterance, chars: CharSpan) -> Clause:
     return Clause(utterance, chars, utterance.span if whole else padded)
 
 
-def breaths_of(utterance: Utterance) -> tuple[Clause, ...]:
-    """The clauses of an utterance in groups of up to `LONGEST_BREATH` characters; a goodbye ends a breath."""
-    end = read_closing(utterance.text).end
-    spans: list[CharSpan] = []
+def breaths_of(utterance: Utterance, side: Callable[[Clause], Phase]) -> tuple[Clause, ...]:
+    """The clauses of an utterance in groups of up to `LONGEST_BREATH` characters.
+
+    Clauses of mere courtesy belong to none and end one, as does the hang-up: a greeting or a goodbye excuses nothing.
+
+    Args:
+        utterance: with its text.
+        side: on which side of the hang-up a clause lies.
+    """
+    groups: list[tuple[CharSpan, Phase]] = []
+    open_to: Phase | None = None
     for clause in clauses_of(utterance):
-        if spans and spans[-1].end != end and clause.chars.end - spans[-1].start <= LONGEST_BREATH:
-            spans[-1] = CharSpan(spans[-1].start, clause.chars.end)
+        if _is_courtesy(clause):
+            open_to = None
+            continue
+        phase = side(clause)
+        if phase is open_to and clause.chars.end - groups[-1][0].start <= LONGEST_BREATH:
+            groups[-1] = (CharSpan(groups[-1][0].start, clause.chars.end), phase)
         else:
-            spans.append(clause.chars)
-    return tuple(clause_at(utterance, span) for span in spans)
+            groups.append((clause.chars, phase))
+        open_to = phase
+    return tuple(clause_at(utterance, span) for span, _ in groups)
+
+
+def _is_courtesy(clause: Clause) -> bool:
+    """Whether a clause is nothing but a greeting or a goodbye."""
+    words = read_closing(clause.text)
+    return words.only or (words.greeting and len(clause.text) <= LONGEST_GREETING)
 
 
 def clauses_within(breath: Clause) -> tuple[Clause, ...]:

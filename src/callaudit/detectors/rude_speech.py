@@ -1,14 +1,13 @@
 """Rude speech: what is said in one breath, weighed by lexicon and classifier together.
 
 A breath is an utterance, or as many of its clauses as make up `LONGEST_BREATH`. It is judged as a whole, because its
-clauses explain one another: 哪个王八羔子扎我车胎 不是 是钉子 insults nobody. What is quoted and played is then the
-clause that gave rise to it.
+clauses explain one another. What is quoted and played is then the clause that gave rise to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from callaudit.detectors.clauses import (
     Clause,
@@ -39,18 +38,24 @@ FEW_WORDS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedBreath:
-    """A breath with all that witnesses say of it."""
+class Judged:
+    """A breath, or a clause of it, with all that witnesses say of it."""
 
-    breath: Clause
+    stretch: Clause
     phase: Phase
     matches: tuple[LexiconMatch, ...]
     """What the lexicon found and counts for this party in this phase, by place; doubtful matches included."""
     score: RudenessScore
 
-    def earnest(self, within: Clause) -> tuple[LexiconMatch, ...]:
-        """The matches in a clause that nothing speaks against."""
-        return tuple(match for match in self.matches if not match.doubts and match.chars.overlaps(within.chars))
+    @property
+    def earnest(self) -> tuple[LexiconMatch, ...]:
+        """The matches that nothing speaks against."""
+        return tuple(match for match in self.matches if not match.doubts)
+
+    @property
+    def named(self) -> tuple[LexiconMatch, ...]:
+        """Those of them that flag alone."""
+        return tuple(match for match in self.earnest if match.entry.alone)
 
 
 class RudeSpeechDetector:
@@ -58,7 +63,7 @@ class RudeSpeechDetector:
 
     Left out are goodbyes, breaths in which all that the lexicon finds is quoted, and those that hold nothing but
     entries which only add weight. While a survey runs, only entries that flag alone are believed: the classifier does
-    not know its announcements.
+    not know its prompts.
     """
 
     name = NAME
@@ -67,7 +72,7 @@ class RudeSpeechDetector:
         self._matcher = matcher
         self._classifier = classifier
         self._lexicon = matcher.version  # asked for once: it is a digest of all entries
-        self.version = f"2 {classifier.name} {classifier.version} {classifier.threshold:g} {self._lexicon}"
+        self.version = f"3 {classifier.name} {classifier.version} {classifier.threshold:g} {self._lexicon}"
 
     def detect(self, analysis: CallAnalysis) -> tuple[Finding, ...]:
         """Findings by time."""
@@ -75,57 +80,59 @@ class RudeSpeechDetector:
         found: list[Finding] = []
         for utterance in judged_utterances(analysis):
             in_survey = any(utterance.span.overlaps(span) for span in surveys)
-            for judged in self.judge(utterance, analysis):
-                if self._is_rude(judged) and not (in_survey and not judged_alone(judged)):
-                    found += (self._finding(clause, judged, analysis) for clause in self._carriers(judged))
+            for breath in self.judge(utterance, analysis):
+                if breath.named or not in_survey:
+                    found += (self._finding(offence, analysis) for offence in self._offences(breath))
         return tuple(found)
 
-    def judge(self, utterance: Utterance, analysis: CallAnalysis) -> Iterator[JudgedBreath]:
-        """Every breath of an utterance in which there is something to judge."""
+    def judge(self, utterance: Utterance, analysis: CallAnalysis) -> Iterator[Judged]:
+        """Every breath of an utterance in which there is something to judge; none reaches over the hang-up."""
         matches = self._matcher.match(utterance.text)
-        for breath in breaths_of(utterance):
-            if len(breath.text) < MIN_CHARS or read_closing(breath.text).only:
-                continue
-            phase = phase_of_clause(breath, analysis)
-            counting = tuple(
-                match
-                for match in matches
-                if match.chars.overlaps(breath.chars) and covers(match.entry, utterance.party, phase)
-            )
-            yield JudgedBreath(breath, phase, counting, self._classifier.score(breath.text, cues_of(counting)))
+        for stretch in breaths_of(utterance, lambda clause: phase_of_clause(clause, analysis)):
+            judged = self._judged(stretch, phase_of_clause(stretch, analysis), matches)
+            if judged.named or not (len(stretch.text) < MIN_CHARS or read_closing(stretch.text).only):
+                yield judged
 
-    def _is_rude(self, judged: JudgedBreath) -> bool:
+    def _judged(self, stretch: Clause, phase: Phase, matches: Iterable[LexiconMatch]) -> Judged:
+        party = stretch.utterance.party
+        counting = tuple(m for m in matches if m.chars.overlaps(stretch.chars) and covers(m.entry, party, phase))
+        return Judged(stretch, phase, counting, self._classifier.score(stretch.text, cues_of(counting)))
+
+    def _is_rude(self, judged: Judged) -> bool:
         if judged.score.rude < self._classifier.threshold or cues_of(judged.matches).doubtful:
             return False
-        return judged_alone(judged) or _words_beside(judged) > FEW_WORDS
+        return bool(judged.named) or _words_beside(judged) > FEW_WORDS
 
-    def _carriers(self, judged: JudgedBreath) -> Sequence[Clause]:
-        """The clauses of a rude breath that make it so, by place.
+    def _offences(self, breath: Judged) -> list[Judged]:
+        """The clauses that make a breath rude, by place.
 
         Those are the ones in which an entry flags alone, and those that would be rude by themselves. Without any of
-        them it is the one whose absence would change most.
+        them it is the one whose absence would change most, with all that was found in the breath.
         """
-        clauses = clauses_within(judged.breath)
+        clauses = clauses_within(breath.stretch)
+        if not self._is_rude(breath):
+            return []
         if len(clauses) < 2:
-            return [judged.breath]
-        named = _joined(clauses, [match for match in judged.earnest(judged.breath) if match.entry.alone])
-        others = (clause for clause in clauses if not any(clause.chars.overlaps(one.chars) for one in named))
-        rude = [clause for clause in others if self._score_of(clause, judged) >= self._classifier.threshold]
-        found = sorted([*named, *rude], key=lambda clause: clause.chars)
-        return found or [min(clauses, key=lambda clause: self._score_without(clause, judged.breath))]
+            return [breath]
+        parts = [self._judged(one, breath.phase, breath.matches) for one in _joined(clauses, breath.named)]
+        others = (clause for clause in clauses if not any(clause.chars.overlaps(part.stretch.chars) for part in parts))
+        rude = [
+            part for part in (self._judged(one, breath.phase, breath.matches) for one in others) if self._is_rude(part)
+        ]
+        found = [*(_surer(part, breath) for part in parts), *rude]
+        if found:
+            return sorted(found, key=lambda part: part.stretch.chars)
+        return [replace(breath, stretch=min(clauses, key=lambda clause: self._score_without(clause, breath)))]
 
-    def _score_of(self, clause: Clause, judged: JudgedBreath) -> float:
-        return self._classifier.score(clause.text, cues_of(judged.earnest(clause))).rude
-
-    def _score_without(self, clause: Clause, breath: Clause) -> float:
-        text, start = breath.text, breath.chars.start
+    def _score_without(self, clause: Clause, breath: Judged) -> float:
+        text, start = breath.stretch.text, breath.stretch.chars.start
         rest = f"{text[: clause.chars.start - start]} {text[clause.chars.end - start :]}".strip()
-        return self._classifier.score(rest).rude
+        left = [match for match in breath.matches if not match.chars.overlaps(clause.chars)]
+        return self._classifier.score(rest, cues_of(left)).rude
 
-    def _finding(self, clause: Clause, judged: JudgedBreath, analysis: CallAnalysis) -> Finding:
-        matches, utterance, score = judged.earnest(clause), clause.utterance, judged.score
-        entries = [match.entry for match in matches if match.entry.alone]
-        gravest = max(entries, key=gravity, default=None)
+    def _finding(self, judged: Judged, analysis: CallAnalysis) -> Finding:
+        clause, utterance, score = judged.stretch, judged.stretch.utterance, judged.score
+        gravest = max((match.entry for match in judged.named), key=gravity, default=None)
         label = Category(score.label)
         category = gravest.category if gravest else label
         witness = ClassifierEvidence(
@@ -133,7 +140,7 @@ class RudeSpeechDetector:
             label=label,
             score=score.rude,
             threshold=self._classifier.threshold,
-            features=self._classifier.reasons(judged.breath.text),
+            features=self._classifier.reasons(clause.text),
         )
         return Finding(
             finding_id=finding_id(analysis.call.recording.sha256, NAME, category, clause.span),
@@ -148,20 +155,20 @@ class RudeSpeechDetector:
             quote=clause.text,
             utterances=(utterance.index,),
             chars=clause.chars,
-            evidence=(*(evidence_of(match, self._lexicon) for match in matches), witness),
+            evidence=(*(evidence_of(match, self._lexicon) for match in judged.earnest), witness),
         )
 
 
-def judged_alone(judged: JudgedBreath) -> bool:
-    """Whether an entry that flags alone is among what was found."""
-    return any(match.entry.alone for match in judged.earnest(judged.breath))
+def _surer(part: Judged, breath: Judged) -> Judged:
+    """The part with its own score or its breath's, whichever speaks more clearly."""
+    return part if part.score.rude >= breath.score.rude else replace(part, score=breath.score)
 
 
-def _words_beside(judged: JudgedBreath) -> int:
-    """Letters, digits and characters of a breath that are in no entry which only adds weight."""
+def _words_beside(judged: Judged) -> int:
+    """Letters, digits and characters that are in no entry which only adds weight."""
     weak = [match.chars for match in judged.matches if not match.entry.alone]
-    first = judged.breath.chars.start
-    places = (first + at for at, char in enumerate(judged.breath.text) if char.isalnum())
+    first = judged.stretch.chars.start
+    places = (first + at for at, char in enumerate(judged.stretch.text) if char.isalnum())
     return sum(not any(span.start <= place < span.end for span in weak) for place in places)
 
 
