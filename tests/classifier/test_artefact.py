@@ -96,6 +96,26 @@ def test_a_foreign_manifest_is_refused(folder: Path, change: Callable[[dict[str,
     assert refusal(folder).code == "model.altered"
 
 
+@pytest.mark.parametrize("name", ["threshold", "calibration"])
+def test_a_calibration_or_threshold_changed_by_hand_is_refused(folder: Path, name: str) -> None:
+    """The version is in the fingerprint of a scan: what changes the verdicts must change it."""
+
+    def change(manifest: dict[str, Any]) -> None:
+        numbers = manifest if name == "threshold" else manifest["calibration"]
+        numbers["threshold" if name == "threshold" else "offset"] /= 2
+
+    change_manifest(folder, change)
+    assert "version does not belong" in refusal(folder).message
+
+
+def test_another_calibration_is_another_version(folder: Path, tmp_path: Path) -> None:
+    loaded = artefact.load(folder)
+    loaded.manifest["calibration"]["offset"] /= 2
+    loaded.manifest.pop("version")
+    artefact.save(loaded, tmp_path / "again")
+    assert artefact.load(tmp_path / "again").manifest["version"] != RudenessClassifier().version
+
+
 @pytest.mark.parametrize("text", ["", "[]", "null", "{", "[" * 100_000])
 def test_a_manifest_that_is_no_object_is_refused(folder: Path, text: str) -> None:
     (folder / "manifest.json").write_text(text, encoding="utf-8")
@@ -133,7 +153,10 @@ def test_weights_that_are_not_numbers_are_refused(folder: Path) -> None:
     assert "not numbers" in refusal(folder).message
 
 
-@pytest.mark.parametrize("words", [b"[]", b"{}", b'{"characters": [1], "spellings": []}', b"\xff"])
+@pytest.mark.parametrize(
+    "words",
+    [b"[]", b"{}", b'{"characters": [1], "spellings": []}', b'{"characters": ["12345"], "spellings": []}', b"\xff"],
+)
 def test_a_foreign_vocabulary_is_refused(folder: Path, words: bytes) -> None:
     replace_signed(folder, "vocabulary.json", words)
     assert refusal(folder).code == "model.altered"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from callaudit.classifier.features import EDGE, Indexer, Vocabulary, build_vocabulary, edged, pieces
+from callaudit.classifier.features import EDGE, GAP, Alphabet, Indexer, Vocabulary, edged, layout, pieces
 
 
 def test_an_utterance_is_folded_and_set_between_edges() -> None:
@@ -21,9 +22,26 @@ def test_the_polite_form_is_remembered_although_folding_drops_it() -> None:
 
 
 def test_pieces_are_all_ngrams_up_to_four_characters_and_pairs_with_a_gap() -> None:
-    assert {piece.text for piece in pieces("|滚蛋|")} == {
-        "滚", "蛋", "|滚", "滚蛋", "蛋|", "|滚蛋", "滚蛋|", "|滚蛋|", "|…蛋", "滚…|", "|…|",
+    alphabet = Alphabet("|滚蛋")
+    assert {alphabet.spell(int(key)) for key in pieces("|滚蛋|", alphabet).characters} == {
+        "|", "滚", "蛋", "|滚", "滚蛋", "蛋|", "|滚蛋", "滚蛋|", "|滚蛋|", "|…蛋", "滚…|", "|…|",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["", "|", "|滚", "|滚|", "|滚滚蛋|"])
+def test_every_piece_has_its_place(text: str) -> None:
+    alphabet = Alphabet("|滚蛋")
+    found, (starts, lengths) = pieces(text, alphabet), layout(len(text))
+    assert len(found.characters) + len(found.sounds) == len(starts) == len(lengths)
+    for key, start, length in zip(found.characters, starts, lengths, strict=False):
+        spelt, stretch = alphabet.spell(int(key)), text[start : start + length]
+        assert spelt in (stretch, f"{stretch[0]}{GAP}{stretch[-1]}")
+
+
+def test_a_piece_with_an_unknown_character_is_no_known_piece() -> None:
+    alphabet = Alphabet("|滚蛋")
+    known = alphabet.keys(["|", "滚", "蛋", "|滚", "滚蛋", "蛋|", "|滚蛋"])
+    assert np.isin(pieces("|滚你", alphabet).characters, known).tolist() == [True, True, False, True, *[False] * 3]
 
 
 @pytest.mark.parametrize(
@@ -48,15 +66,6 @@ def test_unknown_words_have_no_features() -> None:
     assert len(Indexer(Vocabulary(("滚",), ("滚蛋",))).features(edged("您好").text)) == 0
 
 
-def test_an_ngram_of_one_family_alone_gets_no_weight() -> None:
-    texts = [edged(raw).text for raw in ("退钱快", "退钱吧", "换货吧")]
-    vocabulary = build_vocabulary(texts, ["a", "a", "b"])
-    assert "退钱" not in vocabulary.characters
-    assert "吧|" in vocabulary.characters
-
-
-def test_the_vocabulary_does_not_depend_on_the_order_of_rows() -> None:
-    texts = [edged(raw).text for raw in ("退钱快", "退钱吧", "换货吧")]
-    forwards, backwards = build_vocabulary(texts, ["a", "b", "c"]), build_vocabulary(texts[::-1], ["c", "b", "a"])
-    assert forwards.characters == backwards.characters
-    assert len(forwards.spellings) == len(backwards.spellings)
+def test_a_piece_of_another_length_is_refused() -> None:
+    with pytest.raises(ValueError, match="one to four"):
+        Indexer(Vocabulary(("五个字太长",), ()))

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ def save(artefact: Artefact, folder: Path) -> None:
     manifest = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
-        "version": _sha256("".join(digests.values()).encode())[:12],
+        "version": _version(digests, artefact.manifest),
         "labels": LABELS,
         **artefact.manifest,
         "files": {name: {"sha256": digests[name], "bytes": len(data)} for name, data in contents.items()},
@@ -89,8 +90,9 @@ def load(folder: Path) -> Artefact:
         artefact = Artefact(vocabulary, arrays["rude"], arrays["labels"], arrays["biases"], manifest)
         _check_calibration(manifest)
     except (KeyError, TypeError, ValueError, RecursionError, zipfile.BadZipFile, OSError, EOFError) as error:
-        raise _unusable(folder, "its files are not those of a rudeness model") from error
+        raise unusable(folder, "its files are not those of a rudeness model") from error
     _check_shapes(artefact, folder)
+    _check_version(manifest, folder)
     return artefact
 
 
@@ -104,11 +106,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise _unusable(folder, "its manifest is not JSON") from error
+        raise unusable(folder, "its manifest is not JSON") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise _unusable(folder, "its manifest describes another kind of model")
+        raise unusable(folder, "its manifest describes another kind of model")
     if manifest.get("format_version") != FORMAT_VERSION or manifest.get("labels") != list(LABELS):
-        raise _unusable(folder, "it was made by another version of callaudit")
+        raise unusable(folder, "it was made by another version of callaudit")
     return manifest
 
 
@@ -140,9 +142,9 @@ def _checked(folder: Path, name: str, manifest: dict[str, Any]) -> bytes:
     try:
         expected = manifest["files"][name]["sha256"]
     except (KeyError, TypeError) as error:
-        raise _unusable(folder, f"its manifest does not name {name}") from error
+        raise unusable(folder, f"its manifest does not name {name}") from error
     if _sha256(data) != expected:
-        raise _unusable(folder, f"{name} was altered")
+        raise unusable(folder, f"{name} was altered")
     return data
 
 
@@ -157,7 +159,7 @@ def _read(path: Path) -> bytes:
             hint="check [classifier] folder, or leave it out to use the bundled model",
         ) from error
     if len(data) > MAX_FILE_BYTES:
-        raise _unusable(path.parent, f"{path.name} is larger than {MAX_FILE_BYTES} bytes")
+        raise unusable(path.parent, f"{path.name} is larger than {MAX_FILE_BYTES} bytes")
     return data
 
 
@@ -165,9 +167,9 @@ def _check_shapes(artefact: Artefact, folder: Path) -> None:
     size, labels = len(artefact.vocabulary), len(LABELS)
     arrays = (artefact.rude_weights, artefact.label_weights, artefact.biases)
     if [array.shape for array in arrays] != [(size,), (labels, size), (1 + labels,)]:
-        raise _unusable(folder, "vocabulary and weights do not belong together")
+        raise unusable(folder, "vocabulary and weights do not belong together")
     if not all(np.isfinite(array).all() for array in arrays):
-        raise _unusable(folder, "it holds weights that are not numbers")
+        raise unusable(folder, "it holds weights that are not numbers")
 
 
 def _check_calibration(manifest: dict[str, Any]) -> None:
@@ -176,8 +178,21 @@ def _check_calibration(manifest: dict[str, Any]) -> None:
     numbers = (calibration["slope"], calibration["offset"], calibration["label_slope"], manifest["threshold"], *cues)
     if not all(isinstance(number, (int, float)) and np.isfinite(number) for number in numbers):
         raise ValueError("calibration is not made of numbers")
-    if not isinstance(manifest["version"], str) or not 0 <= manifest["threshold"] <= 1:
-        raise ValueError("version or threshold is out of range")
+    if not 0 <= manifest["threshold"] <= 1:
+        raise ValueError("threshold is out of range")
+
+
+def _check_version(manifest: dict[str, Any], folder: Path) -> None:
+    """Refuse a calibration or threshold that was changed by hand; that the files are whole is known by now."""
+    digests = {name: manifest["files"][name]["sha256"] for name in (VOCABULARY, WEIGHTS)}
+    if manifest.get("version") != _version(digests, manifest):
+        raise unusable(folder, "its version does not belong to this calibration, threshold and these files")
+
+
+def _version(digests: Mapping[str, str], manifest: Mapping[str, Any]) -> str:
+    """Digest of all that decides on a score and on what is made of it, 12 hexadecimal digits."""
+    decisive = [digests[VOCABULARY], digests[WEIGHTS], manifest["calibration"], manifest["threshold"]]
+    return _sha256(json.dumps(decisive, sort_keys=True).encode())[:12]
 
 
 def _text(value: object) -> str:
@@ -190,7 +205,8 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _unusable(folder: Path, complaint: str) -> ModelError:
+def unusable(folder: Path, complaint: str) -> ModelError:
+    """The error that says why a model folder is not used."""
     return ModelError(
         f"the rudeness model in {folder} cannot be used: {complaint}",
         code="model.altered",

@@ -4,13 +4,16 @@ Three views of the folded text are taken. The characters carry the words; their 
 remains of the words when the speech engine writes another character of the same sound; pairs of characters a little
 apart carry constructions (不…吗, 有…没…) whatever stands inside them. A piece counts once however often it occurs:
 engines and angry people repeat themselves.
+
+Up to four characters, each numbered by an `Alphabet`, are packed into one number, the key of the piece, so that all
+pieces of an utterance are found and looked up at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,22 +31,17 @@ EDGE = "|"
 """Stands before the first and after the last character, so that 不行 alone differs from 不行 within a sentence."""
 GAP = "…"
 """Stands between the two characters of a pair; folding leaves no such sign in a text."""
-
 POLITE = "您"
 """Stands in front where the raw text says 您: folding takes it for 你, but rudeness seldom says 您."""
 
+CHAR_BITS = 16
+"""Bits of one character in a key; as many as are in the longest piece fill 64."""
+_LONGEST = 4
+_UNKNOWN, _GAP, _FIRST = 1, 2, 3
+"""Numbers of a character outside the alphabet, of `GAP`, and of the first character; 0 stands for none."""
 
-class Piece(NamedTuple):
-    """One n-gram, or a pair, where it occurs."""
-
-    text: str
-    """The folded characters, edges included; of a pair the two, with `GAP` between."""
-    sound: str
-    """The same by ear (`sound_codes`); of a pair nothing."""
-    start: int
-    """Position of its first character in the edged text."""
-    length: int
-    """Characters from its first to its last."""
+Keys = NDArray[np.uint64]
+Numbers = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +66,90 @@ def edged(raw: str) -> Edged:
     return Edged(text=f"{mark}{EDGE}{folded.text}{EDGE}" if folded.text else "", raw=raw, folded=folded)
 
 
-def pieces(edged_text: str) -> Iterator[Piece]:
-    """All n-grams of an edged utterance with their sounds, and all pairs."""
-    by_ear = sound_codes(edged_text)
-    for length in sorted({*CHAR_LENGTHS, *SOUND_LENGTHS}):
-        for start in range(len(edged_text) - length + 1):
-            text = edged_text[start : start + length]
-            if text != EDGE:
-                yield Piece(text, by_ear[start : start + length], start, length)
-    for distance in PAIR_DISTANCES:
-        for start in range(len(edged_text) - distance):
-            yield Piece(edged_text[start] + GAP + edged_text[start + distance], "", start, distance + 1)
+class Alphabet:
+    """Numbers characters, and sounds, so that pieces of text have keys.
+
+    Args:
+        characters: what is to have a number of its own; all others share one, and a piece with one of them is unknown.
+
+    Raises:
+        ValueError: more characters than `CHAR_BITS` can number.
+    """
+
+    def __init__(self, characters: Iterable[str]) -> None:
+        self._characters = sorted(set(characters) - {GAP})
+        if len(self._characters) + _FIRST > 1 << CHAR_BITS:
+            raise ValueError("too many different characters")
+        self._table = np.full(0x110000, _UNKNOWN, dtype=np.uint64)
+        self._table[[ord(char) for char in self._characters]] = np.arange(_FIRST, _FIRST + len(self._characters))
+        self._table[ord(GAP)] = _GAP
+
+    def numbers(self, text: str) -> Keys:
+        """The number of each character."""
+        return self._table[np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)]
+
+    def keys(self, texts: Sequence[str]) -> Keys:
+        """The key of each text of up to four characters."""
+        numbers = self.numbers("".join(text.ljust(_LONGEST) for text in texts)).reshape(-1, _LONGEST)
+        lengths = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts))
+        keys = np.zeros(len(texts), dtype=np.uint64)
+        for at, column in enumerate(numbers.T):
+            keys = np.where(at < lengths, (keys << np.uint64(CHAR_BITS)) | column, keys)
+        return keys
+
+    def spell(self, key: int) -> str:
+        """The characters of a key."""
+        numbers = [key >> CHAR_BITS * place & (1 << CHAR_BITS) - 1 for place in (3, 2, 1, 0)]
+        return "".join(GAP if number == _GAP else self._characters[number - _FIRST] for number in numbers if number)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pieces:
+    """All pieces of an utterance, in the order of `layout`."""
+
+    characters: Keys
+    """Keys of its n-grams and pairs."""
+    sounds: Keys
+    """Keys of its n-grams by ear."""
+
+
+def pieces(edged_text: str, alphabet: Alphabet) -> Pieces:
+    """All n-grams of an edged utterance, all pairs, and all sound n-grams."""
+    written, heard = alphabet.numbers(edged_text), alphabet.numbers(sound_codes(edged_text))
+    pairs = [
+        (written[:-distance] << np.uint64(2 * CHAR_BITS))
+        | np.uint64(_GAP << CHAR_BITS)
+        | written[min(distance, len(written)) :]
+        for distance in PAIR_DISTANCES
+    ]
+    return Pieces(
+        characters=np.concatenate([*_ngrams(written, CHAR_LENGTHS), *pairs]),
+        sounds=np.concatenate(_ngrams(heard, SOUND_LENGTHS)),
+    )
+
+
+def _ngrams(numbers: Keys, lengths: Sequence[int]) -> list[Keys]:
+    """Keys of all n-grams, length by length."""
+    wanted, keys = [], numbers
+    for length in range(1, max(lengths) + 1):
+        if length > 1:
+            keys = (keys[:-1] << np.uint64(CHAR_BITS)) | numbers[min(length - 1, len(numbers)) :]
+        if length in lengths:
+            wanted.append(keys)
+    return wanted
+
+
+@lru_cache(maxsize=256)
+def layout(size: int) -> tuple[Numbers, Numbers]:
+    """Start and length of every piece of an edged utterance of so many characters, those of the sounds last."""
+    spans = [*CHAR_LENGTHS, *(distance + 1 for distance in PAIR_DISTANCES), *SOUND_LENGTHS]
+    counts = [max(0, size - span + 1) for span in spans]
+    return np.concatenate([np.arange(count) for count in counts]), np.repeat(spans, counts)
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Which n-grams have a number. Characters and pairs come first, sounds follow, as do the model's weights.
+    """Which pieces have a number. Characters and pairs come first, sounds follow, as do the model's weights.
 
     A sound n-gram is written with characters that sound like it (its spelling), because the codes of
     `text.homophones` are numbered anew whenever the pronunciation dictionary changes.
@@ -97,54 +163,45 @@ class Vocabulary:
 
 
 class Indexer:
-    """Turns utterances into the numbers of their n-grams."""
+    """Turns utterances into the numbers of their pieces.
+
+    Raises:
+        ValueError: the vocabulary holds a piece that is none: of no or of more than four characters.
+    """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        first_sound = len(vocabulary.characters)
-        self._characters = {text: number for number, text in enumerate(vocabulary.characters)}
-        by_ear = sound_codes("\n".join(vocabulary.spellings)).split("\n") if vocabulary.spellings else []
-        self._sounds = {sound: first_sound + at for at, sound in enumerate(by_ear)}
+        if not all(0 < len(piece) <= _LONGEST for piece in (*vocabulary.characters, *vocabulary.spellings)):
+            raise ValueError("a piece is one to four characters long")
+        sounds = sound_codes("\n".join(vocabulary.spellings)).split("\n") if vocabulary.spellings else []
+        self._alphabet = Alphabet({*"".join(vocabulary.characters), *"".join(sounds)})
+        self._characters = _Lookup(self._alphabet.keys(vocabulary.characters), first=0)
+        self._sounds = _Lookup(self._alphabet.keys(sounds), first=len(vocabulary.characters))
 
-        self._size = len(vocabulary)
+    def features(self, edged_text: str) -> Numbers:
+        """The numbers of all known pieces of an edged utterance, each once, ascending."""
+        numbers = self._numbers(edged_text)
+        return np.unique(numbers[numbers >= 0])
 
-    def __len__(self) -> int:
-        return self._size
+    def places(self, edged_text: str) -> tuple[Numbers, Numbers, Numbers]:
+        """Number, start and length of every piece wherever it occurs; the number is -1 where it is unknown."""
+        return self._numbers(edged_text), *layout(len(edged_text))
 
-    def numbers(self, piece: Piece) -> tuple[int, ...]:
-        """The numbers of a piece, as characters and as a sound; none where the vocabulary lacks it."""
-        found = (self._characters.get(piece.text), self._sounds.get(piece.sound))
-        return tuple(number for number in found if number is not None)
-
-    def features(self, edged_text: str) -> NDArray[np.intp]:
-        """The numbers of all known n-grams of an edged utterance, each once, ascending."""
-        return np.array(sorted({n for piece in pieces(edged_text) for n in self.numbers(piece)}), dtype=np.intp)
-
-
-def build_vocabulary(texts: Sequence[str], families: Sequence[str], min_families: int = 2) -> Vocabulary:
-    """Collect the n-grams worth a weight: those that at least `min_families` families of sentences use.
-
-    Counting families, not utterances, keeps the words of one template out, however often its slots were filled.
-
-    Args:
-        texts: edged utterances.
-        families: the family of each.
-        min_families: how many families must use an n-gram.
-    """
-    characters: dict[str, set[str]] = {}
-    sounds: dict[str, set[str]] = {}
-    spellings: dict[str, str] = {}
-    for text, family in zip(texts, families, strict=True):
-        for piece in pieces(text):
-            if GAP in piece.text or piece.length in CHAR_LENGTHS:
-                characters.setdefault(piece.text, set()).add(family)
-            if len(piece.sound) in SOUND_LENGTHS:
-                sounds.setdefault(piece.sound, set()).add(family)
-                spellings.setdefault(piece.sound, piece.text)
-    return Vocabulary(
-        characters=tuple(sorted(_frequent(characters, min_families))),
-        spellings=tuple(sorted(spellings[sound] for sound in _frequent(sounds, min_families))),
-    )
+    def _numbers(self, edged_text: str) -> Numbers:
+        """Of every piece, in the order of `layout`; -1 where it is unknown."""
+        found = pieces(edged_text, self._alphabet)
+        return np.concatenate([self._characters.numbers(found.characters), self._sounds.numbers(found.sounds)])
 
 
-def _frequent(families_by_ngram: dict[str, set[str]], min_families: int) -> Iterable[str]:
-    return (ngram for ngram, families in families_by_ngram.items() if len(families) >= min_families)
+class _Lookup:
+    """Numbers by key."""
+
+    def __init__(self, keys: Keys, first: int) -> None:
+        order = np.argsort(keys, kind="stable")
+        self._keys, self._numbers = keys[order], order + first
+
+    def numbers(self, keys: Keys) -> Numbers:
+        """The number of each key, -1 where it has none."""
+        if not len(self._keys):
+            return np.full(len(keys), -1, dtype=np.intp)
+        places = np.minimum(self._keys.searchsorted(keys), len(self._keys) - 1)
+        return np.where(self._keys[places] == keys, self._numbers[places], -1)

@@ -9,16 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from callaudit.classifier.corpus import LabelledUtterance
-from callaudit.classifier.features import Indexer, Vocabulary, build_vocabulary, edged
-from callaudit.classifier.fitting import (
-    Bools,
-    Floats,
-    Fold,
-    LinearModel,
-    binary_matrix,
-    family_weights,
-    fit_nb_logistic,
-)
+from callaudit.classifier.features import Numbers
+from callaudit.classifier.fitting import Bools, Floats, Fold, LinearModel, family_weights, fit_nb_logistic
+from callaudit.classifier.table import tabulate
 from callaudit.domain.findings import SPEECH_CATEGORIES, Category
 
 if TYPE_CHECKING:
@@ -45,40 +38,54 @@ class Decisions:
 class Learnt:
     """One model of rudeness, and one of each category against the others; that of a corpus without any says nothing."""
 
-    vocabulary: Vocabulary
+    columns: Numbers
+    """Columns of the table that have a weight."""
     rude: LinearModel
     labels: tuple[LinearModel, ...]
 
-    def decide(self, texts: Sequence[str]) -> Decisions:
-        """Decision values of edged utterances."""
-        matrix = _matrix(texts, self.vocabulary)
-        return Decisions(self.rude.decide(matrix), np.column_stack([model.decide(matrix) for model in self.labels]))
+    def decide(self, matrix: csr_matrix) -> Decisions:
+        """Decision values of rows of the table."""
+        known = matrix[:, self.columns]
+        return Decisions(self.rude.decide(known), np.column_stack([model.decide(known) for model in self.labels]))
 
 
-def learn(rows: Sequence[LabelledUtterance]) -> Learnt:
-    """Learn from labelled utterances; the same rows in the same order give the same model."""
-    texts, families = [edged(row.text).text for row in rows], [row.family for row in rows]
-    vocabulary = build_vocabulary(texts, families)
-    matrix, weights, rude = _matrix(texts, vocabulary), family_weights(families), rude_of(rows)
-    named = np.array([row.category is not None for row in rows], dtype=np.bool_)
-    labels = tuple(
-        fit_nb_logistic(matrix[named], _has(rows, category)[named], weights[named], LABEL_STRENGTH)
-        if named.any()
-        else LinearModel(np.zeros(len(vocabulary)), 0.0)
-        for category in SPEECH_CATEGORIES
-    )
-    return Learnt(vocabulary, fit_nb_logistic(matrix, rude, weights, RUDE_STRENGTH), labels)
+class Learner:
+    """Learns from labelled utterances, or some of them; the same rows in the same order give the same model.
 
+    Args:
+        rows: the utterances.
+    """
 
-def judge_unseen(rows: Sequence[LabelledUtterance], folds: Sequence[Fold]) -> Decisions:
-    """Decision values of every row by a model, vocabulary and all, that learnt from the other folds alone."""
-    texts = [edged(row.text).text for row in rows]
-    unseen = Decisions(np.zeros(len(rows)), np.zeros((len(rows), len(SPEECH_CATEGORIES))))
-    for train, test in folds:
-        decided = learn([rows[at] for at in train]).decide([texts[at] for at in test])
-        unseen.rude[test] = decided.rude
-        unseen.labels[test] = decided.labels
-    return unseen
+    def __init__(self, rows: Sequence[LabelledUtterance]) -> None:
+        self._rows = rows
+        self._families = [row.family for row in rows]
+        self.table = tabulate([row.text for row in rows], self._families)
+
+    def learn(self, chosen: Numbers | None = None) -> Learnt:
+        """Learn from the chosen rows; from all by default."""
+        chosen = np.arange(len(self._rows)) if chosen is None else chosen
+        rows = [self._rows[at] for at in chosen]
+        columns = self.table.frequent(chosen)
+        matrix = self.table.matrix[chosen][:, columns]
+        weights = family_weights([self._families[at] for at in chosen])
+        named = np.array([row.category is not None for row in rows], dtype=np.bool_)
+        labels = tuple(
+            fit_nb_logistic(matrix[named], _has(rows, category)[named], weights[named], LABEL_STRENGTH)
+            if named.any()
+            else LinearModel(np.zeros(len(columns)), 0.0)
+            for category in SPEECH_CATEGORIES
+        )
+        return Learnt(columns, fit_nb_logistic(matrix, rude_of(rows), weights, RUDE_STRENGTH), labels)
+
+    def judge_unseen(self, folds: Sequence[Fold]) -> Decisions:
+        """Decision values of every row by a model, vocabulary and all, that learnt from the other folds alone."""
+        size = len(self._rows)
+        unseen = Decisions(np.zeros(size), np.zeros((size, len(SPEECH_CATEGORIES))))
+        for train, test in folds:
+            decided = self.learn(train).decide(self.table.matrix[test])
+            unseen.rude[test] = decided.rude
+            unseen.labels[test] = decided.labels
+        return unseen
 
 
 def rude_of(rows: Sequence[LabelledUtterance]) -> Bools:
@@ -88,8 +95,3 @@ def rude_of(rows: Sequence[LabelledUtterance]) -> Bools:
 
 def _has(rows: Sequence[LabelledUtterance], category: Category) -> Bools:
     return np.array([row.category is category for row in rows], dtype=np.bool_)
-
-
-def _matrix(texts: Sequence[str], vocabulary: Vocabulary) -> csr_matrix:
-    indexer = Indexer(vocabulary)
-    return binary_matrix([indexer.features(text) for text in texts], len(vocabulary))

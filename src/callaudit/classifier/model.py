@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from callaudit.classifier.artefact import Artefact, load
+from callaudit.classifier.artefact import Artefact, load, unusable
 from callaudit.classifier.cues import CUE_NAMES, NO_CUES, Cues
-from callaudit.classifier.features import Indexer, Piece, edged, pieces
+from callaudit.classifier.features import Indexer, edged
 from callaudit.domain.findings import SPEECH_CATEGORIES, Category
 from callaudit.resources import bundled
 
@@ -50,8 +50,13 @@ class RudenessClassifier:
     """
 
     def __init__(self, folder: Path | None = None, threshold: float | None = None) -> None:
-        self._artefact: Artefact = load(folder or bundled("models", "rudeness"))
-        self._indexer = Indexer(self._artefact.vocabulary)
+        folder = folder or bundled("models", "rudeness")
+        self._artefact: Artefact = load(folder)
+        try:
+            self._indexer = Indexer(self._artefact.vocabulary)
+        except ValueError as error:
+            raise unusable(folder, f"its vocabulary does not fit: {error}") from error
+        self._weights = np.column_stack([self._artefact.rude_weights, self._artefact.label_weights.T])
         calibration = self.manifest["calibration"]
         self._slope, self._offset = float(calibration["slope"]), float(calibration["offset"])
         self._label_slope = float(calibration["label_slope"])
@@ -65,7 +70,7 @@ class RudenessClassifier:
 
     @property
     def version(self) -> str:
-        """Digest of vocabulary and weights, 12 hexadecimal digits."""
+        """Digest of vocabulary, weights, calibration and threshold, 12 hexadecimal digits."""
         return str(self.manifest["version"])
 
     @property
@@ -91,10 +96,12 @@ class RudenessClassifier:
         features = self._indexer.features(edged(text).text)
         if not len(features) and cues == NO_CUES:
             return NOTHING_KNOWN
-        shares = self._label_shares(features)
+        decisions = self._weights[features].sum(axis=0, dtype=np.float64) + self._artefact.biases
+        witnessed = float(self._cue_weights @ astuple(cues))
+        shares = softmax(self._label_slope * decisions[1:])
         best = int(shares.argmax())
         return ClassifierScore(
-            rude=self._rude(features, cues),
+            rude=sigmoid(self._slope * float(decisions[0]) + witnessed + self._offset),
             label=SPEECH_CATEGORIES[best],
             label_score=float(shares[best]),
         )
@@ -103,27 +110,16 @@ class RudenessClassifier:
         """Score several utterances, in their order."""
         return tuple(self.score(text) for text in texts)
 
-    def _rude(self, features: NDArray[np.intp], cues: Cues) -> float:
-        decision = float(self._artefact.rude_weights[features].sum()) + float(self._artefact.biases[0])
-        witnessed = float(self._cue_weights @ astuple(cues))
-        return sigmoid(self._slope * decision + witnessed + self._offset)
-
-    def _label_shares(self, features: NDArray[np.intp]) -> NDArray[np.float64]:
-        decisions = self._artefact.label_weights[:, features].sum(axis=1) + self._artefact.biases[1:]
-        return softmax(self._label_slope * decisions.astype(np.float64))
-
     def reasons(self, text: str) -> tuple[tuple[str, float], ...]:
         """Stretches of the raw text that speak most for rudeness, heaviest first, with their weight in log-odds."""
         utterance = edged(text)
         weights: dict[tuple[int, int], float] = defaultdict(float)
-        for piece in pieces(utterance.text):
-            weights[piece.start, piece.length] += self._weight(piece)
+        numbers, starts, lengths = self._indexer.places(utterance.text)
+        added = self._slope * np.where(numbers >= 0, self._artefact.rude_weights[numbers], 0.0)
+        for start, length, weight in zip(starts.tolist(), lengths.tolist(), added.tolist(), strict=True):
+            weights[start, length] += weight
         found = ((utterance.raw_text(*place), round(total, 3)) for place, total in heaviest(weights))
         return tuple((said, weight) for said, weight in found if said)[:SHOWN_FEATURES]
-
-    def _weight(self, piece: Piece) -> float:
-        """Log-odds that a piece adds, as characters and as a sound."""
-        return self._slope * sum(float(self._artefact.rude_weights[number]) for number in self._indexer.numbers(piece))
 
 
 def heaviest(weights: Mapping[tuple[int, int], float]) -> tuple[tuple[tuple[int, int], float], ...]:

@@ -24,7 +24,7 @@ from callaudit.classifier.corpus import LabelledUtterance, corpus_digest, read_c
 from callaudit.classifier.cues import CUE_NAMES, CueReader, as_array, no_cues
 from callaudit.classifier.evaluation import Evaluation, choose_threshold, measure
 from callaudit.classifier.fitting import Floats, Fold, family_weights, fit_log_odds, grouped_folds
-from callaudit.classifier.learner import Decisions, Learnt, judge_unseen, learn, rude_of
+from callaudit.classifier.learner import Decisions, Learner, rude_of
 from callaudit.domain.calls import Party
 from callaudit.domain.findings import SPEECH_CATEGORIES
 from callaudit.errors import InputError
@@ -85,11 +85,12 @@ def train(data: TrainingData, out: Path) -> Evaluation:
     rows = sorted(read_corpus(data.files), key=lambda row: (row.family, row.text))
     _check_enough(rows)
     cues = as_array([data.cues(row.text) for row in rows])
-    strangers = judge_unseen(rows, _folds(rows, _topics(rows)))
+    learner = Learner(rows)
+    strangers = learner.judge_unseen(_folds(rows, _topics(rows)))
     chosen = _calibration_rows(rows, data)
     calibration, threshold = _calibrate(rows, strangers, cues, chosen)
     evaluation = _measure(rows, strangers, calibration.probabilities(strangers.rude, cues), threshold)
-    relatives = judge_unseen(rows, _folds(rows, [row.family for row in rows]))
+    relatives = learner.judge_unseen(_folds(rows, [row.family for row in rows]))
     manifest = {
         "recipe": "NB-LR on character n-grams, pairs and sound n-grams, stacked with lexicon matches; CARD.md",
         "threshold": threshold,
@@ -109,7 +110,7 @@ def train(data: TrainingData, out: Path) -> Evaluation:
         },
         "libraries": {"python": platform.python_version()} | {name: version_of(name) for name in LIBRARIES},
     }
-    artefact.save(_as_artefact(learn(rows), manifest), out)
+    artefact.save(_as_artefact(learner, manifest), out)
     return evaluation
 
 
@@ -228,9 +229,10 @@ def _check_enough(rows: Sequence[LabelledUtterance]) -> None:
             )
 
 
-def _as_artefact(learnt: Learnt, manifest: dict[str, Any]) -> Artefact:
+def _as_artefact(learner: Learner, manifest: dict[str, Any]) -> Artefact:
+    learnt = learner.learn()
     return Artefact(
-        vocabulary=learnt.vocabulary,
+        vocabulary=learner.table.words(learnt.columns),
         rude_weights=learnt.rude.weights.astype(np.float32),
         label_weights=np.array([model.weights for model in learnt.labels], dtype=np.float32),
         biases=np.array([learnt.rude.bias, *(model.bias for model in learnt.labels)], dtype=np.float32),
