@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from callaudit import __version__
 from callaudit.domain.analysis import CallSource, FailedCall, JudgedCall
 from callaudit.domain.calls import Party, Recording
+from callaudit.domain.findings import Phase
 from callaudit.errors import AudioError, CallRecordError, StorageError
 from callaudit.pipeline import Engines
 from callaudit.settings import AudioSettings, Settings
@@ -123,19 +124,22 @@ def train_classifier(
         lexicon: whether lexicon matches count at all.
 
     Raises:
-        InputError: a file is malformed, or there is too little to learn from.
+        InputError: a file is malformed, or there is too little to learn from or to calibrate on.
         LexiconError: the lexicon cannot be used.
+        StorageError: the folder cannot be made or written to.
     """
     from callaudit.classifier.training import TrainingData, train
     from callaudit.detectors.cues import cues_of
+    from callaudit.detectors.witnesses import covered
 
+    make_folder(out)
     if not lexicon:
         return train(TrainingData(files=files, calibration_files=calibrate), out)
     matcher = build_matcher(settings)
     data = TrainingData(
         files=files,
         calibration_files=calibrate,
-        cues=lambda text: cues_of(matcher.match(text)),
+        cues=lambda text: cues_of(covered(matcher.match(text), Party.AGENT, Phase.BEFORE_HANGUP)),
         cues_version=matcher.version,
     )
     return train(data, out)

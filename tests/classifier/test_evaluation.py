@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from callaudit.classifier.corpus import LabelledUtterance
-from callaudit.classifier.evaluation import choose_threshold, measure, rates
+from callaudit.classifier.evaluation import choose_threshold, measure
+from callaudit.classifier.rates import flag_rates
 from callaudit.domain.calls import Party
 from callaudit.domain.findings import Category
 
@@ -17,16 +18,17 @@ def row(text: str, category: Category | None = None) -> LabelledUtterance:
 
 def test_rates_count_flags_right_and_wrong() -> None:
     rude = np.array([True, True, True, False, False, False, False, False])
-    result = rates(rude, np.array([0.9, 0.8, 0.1, 0.7, 0.2, 0.1, 0.1, 0.1]), 0.7)
+    result = flag_rates(rude, np.array([0.9, 0.8, 0.1, 0.7, 0.2, 0.1, 0.1, 0.1]) >= 0.7)
     assert result.precision == pytest.approx(2 / 3)
     assert result.recall == pytest.approx(2 / 3)
     assert result.f1 == pytest.approx(2 / 3)
     assert result.false_flag_rate == pytest.approx(1 / 5)
+    assert result.accuracy == pytest.approx(6 / 8)
 
 
 def test_nothing_flagged_is_nothing_wrong() -> None:
-    result = rates(np.array([True, False]), np.array([0.1, 0.1]), 0.5)
-    assert (result.precision, result.recall, result.false_flag_rate) == (1.0, 0.0, 0.0)
+    result = flag_rates(np.array([True, False]), np.array([False, False]))
+    assert (result.precision, result.recall, result.false_flag_rate) == (None, 0.0, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -59,4 +61,4 @@ def test_errors_are_listed_and_categories_counted() -> None:
 
 def test_harmless_rows_alone_can_be_measured() -> None:
     result = measure([row("您好")], [0.1], [Category.INSULT], 0.5)
-    assert (result.auc, result.at_threshold.recall, result.recall_by_category) == (0.5, 0.0, ())
+    assert (result.auc, result.at_threshold.recall, result.recall_by_category) == (None, None, ())

@@ -14,10 +14,11 @@ import pytest
 from callaudit.classifier.corpus import LabelledUtterance, read_corpus
 from callaudit.classifier.cues import CUE_NAMES, Cues
 from callaudit.classifier.fitting import family_weights, fit_nb_logistic, grouped_folds
+from callaudit.classifier.learner import Learner
 from callaudit.classifier.model import RudenessClassifier
 from callaudit.classifier.training import TrainingData, train
 from callaudit.domain.findings import Category
-from callaudit.errors import InputError
+from callaudit.errors import InputError, StorageError
 from tests.classifier.test_corpus import bundled_corpus
 
 ROWS_OF_A_KIND = 30
@@ -58,7 +59,7 @@ def test_a_model_that_was_trained_can_be_used(few_rows: list[LabelledUtterance],
     classifier = RudenessClassifier(tmp_path / "model")
     manifest = json.loads((tmp_path / "model" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["metrics"]["unseen_topic"]["recall"] == round(evaluation.at_threshold.recall, 4)
-    assert classifier.threshold == evaluation.at_threshold.threshold
+    assert classifier.threshold == evaluation.threshold
     learnt = [classifier.score(row.text).rude > 0.5 for row in few_rows]
     assert np.mean([said == row.rude for said, row in zip(learnt, few_rows, strict=True)]) > 0.9
 
@@ -99,8 +100,26 @@ def test_the_threshold_is_chosen_on_the_files_named_for_it(few_rows: list[Labell
     easy = write(few_rows[::2], tmp_path / "easy.csv")
     hard = write([replace(row, rude=False, category=None) for row in few_rows[1::2]], tmp_path / "hard.csv")
     files = [easy, hard]
-    on_easy = train(TrainingData(files=files, calibration_files=[easy]), tmp_path / "one").at_threshold.threshold
-    assert on_easy != train(TrainingData(files=files), tmp_path / "two").at_threshold.threshold
+    on_easy = train(TrainingData(files=files, calibration_files=[easy]), tmp_path / "one").threshold
+    assert on_easy != train(TrainingData(files=files), tmp_path / "two").threshold
+
+
+def test_files_that_cannot_choose_a_threshold_are_refused_before_anything_is_learnt(
+    few_rows: list[LabelledUtterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Learner, "judge_unseen", lambda *_: pytest.fail("learnt"))
+    file = write(few_rows, tmp_path / "few.csv")
+    rude_alone = write([row for row in few_rows if row.rude], tmp_path / "rude.csv")
+    stranger = write([replace(few_rows[0], text="没人说过的话")], tmp_path / "stranger.csv")
+    for calibrate, complaint in ((rude_alone, "all rude or all harmless"), (stranger, "not among the files")):
+        with pytest.raises(InputError, match=complaint):
+            train(TrainingData(files=[file], calibration_files=[calibrate]), tmp_path / "model")
+
+
+def test_a_folder_that_cannot_be_written_is_named(few_rows: list[LabelledUtterance], tmp_path: Path) -> None:
+    file = write(few_rows, tmp_path / "few.csv")
+    with pytest.raises(StorageError, match=r"few\.csv"):
+        train(TrainingData(files=[file]), file)
 
 
 def test_no_family_stands_on_both_sides_of_a_fold() -> None:

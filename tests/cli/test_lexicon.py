@@ -109,8 +109,8 @@ class TestCheck:
 
         assert ran.code == ExitCode.SETTINGS
         assert ran.err.splitlines() == [
-            "insult.toml:3: insult.shenjingbing: set off by a harmless line of clean.csv: '您说的神经病我记下了'",
-            "insult.toml:11: insult.jianren: set off by a harmless line of more.csv: '贱人'",
+            "insult.toml:3: insult.shenjingbing: set off by the harmless line clean.csv:2",
+            "insult.toml:11: insult.jianren: set off by the harmless line more.csv:2",
         ]
 
     def test_a_corpus_that_is_not_there_exits_with_5(self) -> None:

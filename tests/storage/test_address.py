@@ -3,10 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from callaudit.domain.analysis import FailedCall
 from callaudit.errors import StorageError
-from callaudit.storage.address import shown_address, sqlite_address
+from callaudit.storage.address import parse_address, sqlite_address, untouched, without_secrets
 from callaudit.storage.store import SqlStore
 from tests.reports.origin_case import failed_call
 
@@ -45,13 +46,30 @@ def test_a_missing_file_of_any_name_is_missed(tmp_path: Path, name: str) -> None
     ],
 )
 def test_an_address_is_shown_without_its_password(address: str, shown: str) -> None:
-    assert shown_address(address) == shown
+    assert without_secrets(parse_address(address)) == shown
 
 
 @pytest.mark.parametrize("address", ["", "secret", "me:secret@host/calls", "db://me:secret@host:port/calls"])
 def test_an_address_that_cannot_be_understood_is_not_repeated(address: str) -> None:
-    assert shown_address(address) == "(an address that cannot be understood)"
+    with pytest.raises(StorageError) as caught:
+        parse_address(address)
+    assert caught.value.code == "storage.address"
+    assert "secret" not in f"{caught.value.message} {caught.value.hint}"
 
 
 def test_an_address_with_bytes_that_are_no_utf8_can_be_shown() -> None:
-    assert shown_address("sqlite:///\udcb2.db").encode() == b"sqlite:///\\udcb2.db"
+    assert without_secrets(parse_address("sqlite:///\udcb2.db")).encode() == b"sqlite:///\\udcb2.db"
+
+
+def test_a_database_behind_a_symbolic_link_is_read_with_its_log(tmp_path: Path) -> None:
+    """What is committed but not yet in the database file itself lies in the log beside the target of the link."""
+    (tmp_path / "data").mkdir()
+    link = tmp_path / "link.db"
+    link.symlink_to(tmp_path / "data" / "calls.db")
+    with SqlStore(sqlite_address(link)) as writing:
+        writing.save(failed_call())
+        assert (tmp_path / "data" / "calls.db-wal").exists()
+        reading = create_engine(untouched(parse_address(sqlite_address(link))))
+        with reading.connect() as connection:
+            assert connection.execute(text("SELECT count(*) FROM outcomes")).scalar() == 1
+        reading.dispose()

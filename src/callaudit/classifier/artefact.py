@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from callaudit.classifier.cues import CUE_NAMES
 from callaudit.classifier.features import Vocabulary
 from callaudit.domain.findings import SPEECH_CATEGORIES
-from callaudit.errors import ModelError
+from callaudit.errors import ModelError, StorageError
 
 FORMAT = "callaudit-rudeness"
 FORMAT_VERSION = 2
@@ -54,25 +54,36 @@ class Artefact:
 
 
 def save(artefact: Artefact, folder: Path) -> None:
-    """Write a model folder; the digests are added to the manifest. The same model gives the same bytes."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write a model folder; the digests are added to the manifest. The same model gives the same bytes.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
     words = {"characters": artefact.vocabulary.characters, "spellings": artefact.vocabulary.spellings}
     contents = {
         VOCABULARY: json.dumps(words, ensure_ascii=False, separators=(",", ":")).encode(),
         WEIGHTS: _pack(artefact),
     }
     digests = {name: _sha256(data) for name, data in contents.items()}
-    manifest = {
+    head = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "version": _version(digests, artefact.manifest),
         "labels": LABELS,
-        **artefact.manifest,
-        "files": {name: {"sha256": digests[name], "bytes": len(data)} for name, data in contents.items()},
     }
-    for name, data in contents.items():
-        (folder / name).write_bytes(data)
-    (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    files = {name: {"sha256": digests[name], "bytes": len(data)} for name, data in contents.items()}
+    manifest = head | artefact.manifest | head | {"files": files}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in contents.items():
+            (folder / name).write_bytes(data)
+        (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise StorageError(
+            f"cannot write the model to {folder}: {error.strerror}",
+            code="storage.folder",
+            hint="name another folder, or give this user the right to write there",
+        ) from error
 
 
 def load(folder: Path) -> Artefact:

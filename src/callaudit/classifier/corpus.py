@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callaudit.domain.calls import Party
-from callaudit.domain.findings import SPEECH_CATEGORIES, Category
+from callaudit.domain.findings import SPEECH_CATEGORIES, Category, Phase
 from callaudit.errors import InputError
 
 REQUIRED_COLUMNS = ("label", "text")
@@ -26,6 +26,9 @@ class LabelledUtterance:
     party: Party
     family: str
     """Sentences made from one template, or saying one thing in other words; never split between folds."""
+    phase: Phase = Phase.BEFORE_HANGUP
+    place: str = ""
+    """Name of the file and number of the line."""
 
     @property
     def topic(self) -> str:
@@ -34,10 +37,11 @@ class LabelledUtterance:
 
 
 def read_corpus(files: Sequence[Path]) -> tuple[LabelledUtterance, ...]:
-    """Read labelled utterances: CSV in UTF-8 with the columns label and text, optionally category, party and family.
+    """Read labelled utterances: CSV in UTF-8 with the columns label and text.
 
-    The case of column names makes no difference, and other columns are passed over. Without a family column every row
-    is a family of its own; without a party column the agent talks; without a category column there are none to learn.
+    The columns category, party, phase and family may be there; the case of column names makes no difference, and other
+    columns are passed over. Without a family column every row is a family of its own; without a party column the agent
+    talks, without a phase column before the hang-up; without a category column there are none to learn.
 
     Raises:
         InputError: a file is missing, empty or malformed; the message names file and line.
@@ -84,12 +88,17 @@ def _utterance(row: dict[str, str | None], file: Path, line: int) -> LabelledUtt
     party = row.get("party") or Party.AGENT
     if party not in set(Party):
         raise _malformed(file, line, "names an unknown party")
+    phase = row.get("phase") or Phase.BEFORE_HANGUP
+    if phase not in set(Phase):
+        raise _malformed(file, line, f"names an unknown phase; known are {', '.join(Phase)}")
     return LabelledUtterance(
         text=text,
         rude=label == "1",
         category=Category(category) if category else None,
         party=Party(party),
         family=row.get("family") or f"{file.stem}:{line}",
+        phase=Phase(phase),
+        place=f"{file.name}:{line}",
     )
 
 

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from callaudit.classifier.corpus import LabelledUtterance
+from callaudit.classifier.rates import FlagRates, area_under_curve, flag_rates
 from callaudit.domain.findings import SPEECH_CATEGORIES, Category
 
 SWEEP = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 """Thresholds of the sweep."""
+EVEN_ODDS = 0.5
 
 
 class Scored(Protocol):
@@ -40,29 +42,19 @@ class Scorer(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rates:
-    """What a threshold does to a set of utterances."""
-
-    threshold: float
-    precision: float
-    """Share of the flagged that are rude; 1 where nothing is flagged."""
-    recall: float
-    """Share of the rude that are flagged; 0 where none is rude."""
-    f1: float
-    false_flag_rate: float
-    """Share of the harmless that are flagged; 0 where none is harmless."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """The measure of a classifier on labelled utterances."""
 
     utterances: int
     rude: int
-    auc: float
-    """Chance that a rude utterance outscores a harmless one; 0.5 where one of the two kinds is missing."""
-    at_threshold: Rates
-    sweep: tuple[Rates, ...]
+    auc: float | None
+    """Chance that a rude utterance outscores a harmless one; None where one of the two kinds is missing."""
+    threshold: float
+    at_threshold: FlagRates
+    even_odds: FlagRates
+    """At a probability of one half: what a set without any preference for few false flags is measured by."""
+    sweep: tuple[tuple[float, FlagRates], ...]
+    """Rates by threshold."""
     recall_by_category: tuple[tuple[Category, float], ...]
     """Share of the rude that are flagged, for the categories that occur."""
     label_accuracy: float
@@ -88,26 +80,14 @@ def measure(
         utterances=len(rows),
         rude=int(rude.sum()),
         auc=area_under_curve(rude, values),
-        at_threshold=rates(rude, values, threshold),
-        sweep=tuple(rates(rude, values, step) for step in SWEEP),
+        threshold=threshold,
+        at_threshold=flag_rates(rude, flagged),
+        even_odds=flag_rates(rude, values >= EVEN_ODDS),
+        sweep=tuple((step, flag_rates(rude, values >= step)) for step in SWEEP),
         recall_by_category=_recall_by_category(rows, flagged),
         label_accuracy=_share(label == row.category for label, row in zip(labels, rows, strict=True) if row.rude),
         missed=tuple(row for row, flag in zip(rows, flagged, strict=True) if row.rude and not flag),
         false_flags=tuple(row for row, flag in zip(rows, flagged, strict=True) if flag and not row.rude),
-    )
-
-
-def rates(rude: NDArray[np.bool_], scores: NDArray[np.float64], threshold: float) -> Rates:
-    """Precision, recall and false flags at a threshold."""
-    flagged = scores >= threshold
-    hits, flags, wanted = int((flagged & rude).sum()), int(flagged.sum()), int(rude.sum())
-    harmless = len(rude) - wanted
-    return Rates(
-        threshold=threshold,
-        precision=hits / flags if flags else 1.0,
-        recall=hits / wanted if wanted else 0.0,
-        f1=2 * hits / (flags + wanted) if flags + wanted else 0.0,
-        false_flag_rate=(flags - hits) / harmless if harmless else 0.0,
     )
 
 
@@ -116,15 +96,6 @@ def choose_threshold(rude: NDArray[np.bool_], scores: NDArray[np.float64], max_f
     harmless = np.sort(scores[~rude])[::-1]
     allowed = int(max_false_flags * len(harmless))
     return float(np.nextafter(harmless[allowed], 1.0)) if allowed < len(harmless) else 0.0
-
-
-def area_under_curve(rude: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
-    """Area under the ROC curve."""
-    if rude.all() or not rude.any():
-        return 0.5
-    from sklearn.metrics import roc_auc_score
-
-    return float(roc_auc_score(rude, scores))
 
 
 def _recall_by_category(

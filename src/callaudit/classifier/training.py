@@ -38,6 +38,8 @@ MIN_FAMILIES = 2 * FOLDS
 """Families each category and the harmless must have, so that no fold lacks one."""
 LABEL_SLOPES = tuple(step / 20 for step in range(2, 61))
 """Factors tried on the decision values of the categories."""
+DIGITS = 4
+"""Of the figures in the manifest."""
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "pypinyin", "opencc")
 
 
@@ -80,14 +82,15 @@ def train(data: TrainingData, out: Path) -> Evaluation:
         The measure on utterances of unseen topics, at the threshold that was chosen.
 
     Raises:
-        InputError: a file is malformed, or there is too little to learn from.
+        InputError: a file is malformed, or there is too little to learn from or to calibrate on.
+        StorageError: the folder cannot be written to.
     """
     rows = sorted(read_corpus(data.files), key=lambda row: (row.family, row.text))
     _check_enough(rows)
+    chosen = _calibration_rows(rows, data)
     cues = as_array([data.cues(row.text) for row in rows])
     learner = Learner(rows)
     strangers = learner.judge_unseen(_folds(rows, _topics(rows)))
-    chosen = _calibration_rows(rows, data)
     calibration, threshold = _calibrate(rows, strangers, cues, chosen)
     evaluation = _measure(rows, strangers, calibration.probabilities(strangers.rude, cues), threshold)
     relatives = learner.judge_unseen(_folds(rows, [row.family for row in rows]))
@@ -116,17 +119,21 @@ def train(data: TrainingData, out: Path) -> Evaluation:
 
 def about(evaluation: Evaluation) -> dict[str, Any]:
     """The figures of an evaluation for a manifest, rounded; no utterances."""
-    at, digits = evaluation.at_threshold, 4
+    at = evaluation.at_threshold
+    figures = {
+        "auc": evaluation.auc,
+        "precision": at.precision,
+        "recall": at.recall,
+        "f1": at.f1,
+        "false_flag_rate": at.false_flag_rate,
+        "accuracy_at_even_odds": evaluation.even_odds.accuracy,
+        "label_accuracy": evaluation.label_accuracy,
+    }
     return {
         "utterances": evaluation.utterances,
         "rude": evaluation.rude,
-        "auc": round(evaluation.auc, digits),
-        "precision": round(at.precision, digits),
-        "recall": round(at.recall, digits),
-        "f1": round(at.f1, digits),
-        "false_flag_rate": round(at.false_flag_rate, digits),
-        "recall_by_category": {c.value: round(share, digits) for c, share in evaluation.recall_by_category},
-        "label_accuracy": round(evaluation.label_accuracy, digits),
+        **{name: None if figure is None else round(figure, DIGITS) for name, figure in figures.items()},
+        "recall_by_category": {c.value: round(share, DIGITS) for c, share in evaluation.recall_by_category},
     }
 
 
@@ -146,9 +153,22 @@ def _calibration_rows(rows: Sequence[LabelledUtterance], data: TrainingData) -> 
     The customer's words never count against the agent, so no threshold is chosen on them.
     """
     wanted = {row.text for row in read_corpus(data.calibration_files)} if data.calibration_files else None
-    return [
+    if wanted and not wanted <= {row.text for row in rows}:
+        raise _unfit_to_calibrate("a file to calibrate on is not among the files to learn from")
+    chosen = [
         at for at, row in enumerate(rows) if row.party is not Party.CUSTOMER and (wanted is None or row.text in wanted)
     ]
+    if len({rows[at].rude for at in chosen}) < len(("rude", "harmless")):
+        raise _unfit_to_calibrate("what agents say in the files to calibrate on is all rude or all harmless")
+    return chosen
+
+
+def _unfit_to_calibrate(complaint: str) -> InputError:
+    return InputError(
+        complaint,
+        code="classifier.corpus",
+        hint="name each --calibrate file as --data, too, and let them hold rude and harmless lines of agents",
+    )
 
 
 def _calibrate(

@@ -51,7 +51,7 @@ def train(
         settings_from(settings_file), data, out, calibrate=calibrate or (), lexicon=not no_lexicon
     )
     typer.echo(json.dumps(about(evaluation), ensure_ascii=False, indent=2))
-    typer.echo(f"written: {printable(out)}; threshold {evaluation.at_threshold.threshold:g}", err=True)
+    typer.echo(f"written: {printable(out)}; threshold {evaluation.threshold:g}", err=True)
 
 
 @app.command()
@@ -68,11 +68,7 @@ def evaluate(
 
     settings = settings_from(settings_file).classifier
     result = measure(RudenessClassifier(model or settings.folder, settings.threshold), read_corpus(data))
-    rows = [
-        {name: round(value, 4) for name, value in zip(("threshold", "recall", "false_flag_rate"), row, strict=True)}
-        for row in ((rates.threshold, rates.recall, rates.false_flag_rate) for rates in result.sweep)
-    ]
-    typer.echo(json.dumps({**about(result), "sweep": rows}, ensure_ascii=False, indent=2))
+    typer.echo(json.dumps(about(result), ensure_ascii=False, indent=2))
 
 
 @app.command()
@@ -80,8 +76,7 @@ def info(model: ModelArgument = None, as_json: JsonOption = False, settings_file
     """Say where a model comes from, how good it was when made, and whether its files are whole."""
     from callaudit.classifier.model import RudenessClassifier
 
-    settings = settings_from(settings_file).classifier
-    manifest = RudenessClassifier(model or settings.folder, settings.threshold).manifest
+    manifest = RudenessClassifier(model or settings_from(settings_file).classifier.folder).manifest
     if as_json:
         typer.echo(json.dumps(manifest, ensure_ascii=False, indent=2))
         return

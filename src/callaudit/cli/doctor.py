@@ -59,7 +59,7 @@ def _lexicon(settings: Settings) -> str:
 def _classifier(settings: Settings) -> str:
     from callaudit.classifier.model import RudenessClassifier
 
-    classifier = RudenessClassifier(settings.classifier.folder)
+    classifier = RudenessClassifier(settings.classifier.folder, settings.classifier.threshold)
     return f"{classifier.name} {classifier.version}, threshold {classifier.threshold:.2f}"
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,8 +12,6 @@ import typer
 from callaudit.cli.console import JsonOption, LangOption, SettingsOption, printable, settings_from
 from callaudit.cli.output import prepare_output, put
 from callaudit.cli.score import describe, finding_row
-from callaudit.domain.findings import Phase
-from callaudit.errors import InputError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -57,7 +54,7 @@ def evaluate_text(
         put(line)
 
 
-def judged_rows(files: Iterable[Path], settings: Settings) -> Iterator[JudgedText]:
+def judged_rows(files: Sequence[Path], settings: Settings) -> Iterator[JudgedText]:
     """The labelled utterances of CSV files, judged one by one.
 
     Raises:
@@ -68,14 +65,14 @@ def judged_rows(files: Iterable[Path], settings: Settings) -> Iterator[JudgedTex
     from callaudit.classifier.corpus import read_corpus
     from callaudit.evaluation.text_flags import JudgedText
 
-    labelled = [pair for file in files for pair in zip(read_corpus([file]), _phases(file), strict=True)]
+    labelled = read_corpus(files)
     judge = assembly.build_text_judge(settings)
-    for row, phase in labelled:
-        verdict = judge.judge(row.text, row.party, phase)
+    for row in labelled:
+        verdict = judge.judge(row.text, row.party, row.phase)
         yield JudgedText(
             text=row.text,
             party=row.party,
-            phase=phase,
+            phase=row.phase,
             rude=row.rude,
             category=row.category,
             flagged=verdict.flagged,
@@ -83,26 +80,6 @@ def judged_rows(files: Iterable[Path], settings: Settings) -> Iterator[JudgedTex
             score=verdict.score,
             findings=verdict.findings,
         )
-
-
-def _phases(file: Path) -> Iterator[Phase]:
-    """The optional column `phase`, row by row, of a file that `read_corpus` has found to be in order."""
-    if not file.is_file():
-        raise InputError(
-            f"{file} is no regular file", code="text.unreadable", hint="save it first: it has to be read twice"
-        )
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
-        for row in reader:
-            phase = row.get("phase") or Phase.BEFORE_HANGUP
-            if phase not in list(Phase):
-                raise InputError(
-                    f"{file}, line {reader.line_num}: names an unknown phase",
-                    code="text.line",
-                    hint=f"known are {', '.join(Phase)}",
-                )
-            yield Phase(phase)
 
 
 def _mistakes(result: TextEvaluation) -> dict[str, Any]:

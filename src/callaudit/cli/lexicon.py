@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -102,26 +102,25 @@ def try_text(
     prepare_output(as_json=as_json)
     if as_json:
         row = verdict_row(verdict, UtteranceLine(number=1, text=said))
-        seen = [sighting_row(sighting, party, phase) for sighting in sightings]
+        seen = [sighting_row(sighting, verdict) for sighting in sightings]
         put(json.dumps(row | {"lexicon": seen}, ensure_ascii=False))
         return
     for finding in verdict.findings:
         for line in describe(finding, settings.report.lang):
             put(line)
     for sighting in sightings:
-        put(sighting_line(sighting, party, phase, settings.report.lang))
+        put(sighting_line(sighting, verdict, settings.report.lang))
     typer.echo(f"{len(verdict.findings)} findings, {len(sightings)} entries seen", err=True)
 
 
-def _harmless_lines(files: Iterable[Path]) -> Iterator[HarmlessLine]:
+def _harmless_lines(files: Sequence[Path]) -> Iterator[HarmlessLine]:
     """What agents may say, out of labelled files."""
     from callaudit.classifier.corpus import read_corpus
     from callaudit.lexicon.check import HarmlessLine
 
-    for file in files:
-        for row in read_corpus([file]):
-            if not row.rude and row.party is Party.AGENT:
-                yield HarmlessLine(file.name, row.text)
+    for row in read_corpus([*files]) if files else ():
+        if not row.rude and row.party is Party.AGENT:
+            yield HarmlessLine(row.place, row.text)
 
 
 def _entry_lines(entries: list[Entry]) -> Iterator[str]:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from callaudit.domain.calls import Party
-from callaudit.domain.findings import Phase
-
 if TYPE_CHECKING:
+    from callaudit.detectors.text_judge import TextVerdict
     from callaudit.lexicon.matcher import Sighting
     from callaudit.reports.wording import Lang
 
-COUNTS, ADDS_WEIGHT, OTHER_ROLE = "counts", "adds_weight", "other_role_or_phase"
+COUNTS, OUTWEIGHED, ADDS_WEIGHT, OTHER_ROLE = "counts", "outweighed", "adds_weight", "other_role_or_phase"
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         COUNTS: "计入",
+        OUTWEIGHED: "不成立：前后的话分量更重",
         ADDS_WEIGHT: "只加权，不单独成立",
         OTHER_ROLE: "不计：词条不针对此角色或此阶段",
         "reported_speech": "不计：转述、否认或询问别人的话",
@@ -27,6 +26,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         COUNTS: "counts",
+        OUTWEIGHED: "not counted: the words around it outweigh it",
         ADDS_WEIGHT: "adds weight, never counts alone",
         OTHER_ROLE: "not counted: the entry is about another role or phase",
         "reported_speech": "not counted: words reported, denied or asked about",
@@ -39,7 +39,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 _PATHS = {"zh": {"exact": "按字", "sound": "按音"}, "en": {"exact": "by characters", "sound": "by sound"}}
 
 
-def outcome(sighting: Sighting, party: Party, phase: Phase) -> str:
+def outcome(sighting: Sighting, verdict: TextVerdict) -> str:
     """A key for what became of a sighting: `counts`, `adds_weight`, or why it counts nothing."""
     from callaudit.detectors.witnesses import covers
 
@@ -48,12 +48,15 @@ def outcome(sighting: Sighting, party: Party, phase: Phase) -> str:
         return sighting.refusal
     if match.doubts:
         return match.doubts[0]
-    if not covers(match.entry, party, phase):
+    if not covers(match.entry, verdict.party, verdict.phase):
         return OTHER_ROLE
-    return COUNTS if match.entry.alone else ADDS_WEIGHT
+    if not match.entry.alone:
+        return ADDS_WEIGHT
+    found = (finding.chars for finding in verdict.findings if finding.chars)
+    return COUNTS if any(chars.overlaps(match.chars) for chars in found) else OUTWEIGHED
 
 
-def sighting_row(sighting: Sighting, party: Party, phase: Phase) -> dict[str, Any]:
+def sighting_row(sighting: Sighting, verdict: TextVerdict) -> dict[str, Any]:
     """A sighting as plain data; `start` and `end` are code points of the raw text."""
     match = sighting.match
     return {
@@ -64,16 +67,16 @@ def sighting_row(sighting: Sighting, party: Party, phase: Phase) -> dict[str, An
         "start": match.chars.start,
         "end": match.chars.end,
         "path": match.path,
-        "outcome": outcome(sighting, party, phase),
+        "outcome": outcome(sighting, verdict),
         "by": sighting.by,
         "doubts": match.doubts,
     }
 
 
-def sighting_line(sighting: Sighting, party: Party, phase: Phase, lang: Lang) -> str:
+def sighting_line(sighting: Sighting, verdict: TextVerdict, lang: Lang) -> str:
     """A sighting as one line for a terminal."""
     from callaudit.reports.harmless import harmless
 
     match = sighting.match
-    told = _WORDS[lang][outcome(sighting, party, phase)].format(by=sighting.by)
+    told = _WORDS[lang][outcome(sighting, verdict)].format(by=sighting.by)
     return harmless(f"{match.entry.id}  “{match.matched}”  {_PATHS[lang][match.path]}  {told}")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from callaudit.domain.analysis import CallAnalysis
-from callaudit.domain.calls import Party
+from callaudit.domain.calls import JUDGED_PARTIES
 from callaudit.domain.findings import Phase
 from callaudit.domain.spans import CharSpan, TimeSpan
 from callaudit.domain.transcripts import Utterance
@@ -17,9 +17,6 @@ from callaudit.hangup.stretches import is_heard, time_at
 
 PAD_MS = 200
 """Added to both ends of a clause's share of its utterance, in ms: syllables are only about equally long."""
-JUDGED_PARTIES = frozenset({Party.AGENT, Party.UNKNOWN})
-"""Whose words are judged; what customers and machines say never makes a finding."""
-
 LONGEST_BREATH = 40
 """Characters judged together: the classifier learns from utterances of up to this length."""
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from callaudit.detectors.clauses import JUDGED_PARTIES
 from callaudit.detectors.confidence import weighed
 from callaudit.detectors.context import circumstances
 from callaudit.domain.analysis import CallAnalysis
+from callaudit.domain.calls import JUDGED_PARTIES
 from callaudit.domain.findings import (
     Category,
     ContextEvidence,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from callaudit.detectors.clauses import JUDGED_PARTIES
 from callaudit.detectors.confidence import circumstance
 from callaudit.domain.analysis import CallAnalysis
+from callaudit.domain.calls import JUDGED_PARTIES
 from callaudit.domain.findings import (
     Category,
     Evidence,

@@ -20,7 +20,7 @@ from callaudit.detectors.clauses import (
 from callaudit.detectors.cues import cues_of
 from callaudit.detectors.gravity import gravity
 from callaudit.detectors.protocols import PhraseMatcher, RudenessClassifier, RudenessScore
-from callaudit.detectors.witnesses import covers, evidence_of
+from callaudit.detectors.witnesses import covered, evidence_of
 from callaudit.domain.analysis import CallAnalysis
 from callaudit.domain.findings import Category, ClassifierEvidence, Finding, Phase, Severity, finding_id
 from callaudit.domain.hangups import PassedOverReason
@@ -94,8 +94,8 @@ class RudeSpeechDetector:
                 yield judged
 
     def _judged(self, stretch: Clause, phase: Phase, matches: Iterable[LexiconMatch]) -> Judged:
-        party = stretch.utterance.party
-        counting = tuple(m for m in matches if m.chars.overlaps(stretch.chars) and covers(m.entry, party, phase))
+        within = (match for match in matches if match.chars.overlaps(stretch.chars))
+        counting = covered(within, stretch.utterance.party, phase)
         return Judged(stretch, phase, counting, self._classifier.score(stretch.text, cues_of(counting)))
 
     def _is_rude(self, judged: Judged) -> bool:

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callaudit.detectors import detect_all, make_detectors
-from callaudit.detectors.clauses import JUDGED_PARTIES
 from callaudit.detectors.gravity import gravity
 from callaudit.detectors.portions import portions
 from callaudit.detectors.protocols import PhraseMatcher, RudenessClassifier
 from callaudit.detectors.remembering import RememberingClassifier, RememberingMatcher
 from callaudit.detectors.rude_speech import RudeSpeechDetector
 from callaudit.domain.analysis import Acoustics, CallAnalysis
-from callaudit.domain.calls import Call, Party, PartyBasis, Recording
+from callaudit.domain.calls import JUDGED_PARTIES, Call, Party, PartyBasis, Recording
 from callaudit.domain.findings import Category, Evidence, Finding, LexiconEvidence, Phase, Severity, gravest
 from callaudit.domain.hangups import Hangup, HangupEvidence, HangupSource
 from callaudit.domain.spans import CharSpan, TimeSpan

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from callaudit.domain.calls import Party
 from callaudit.domain.findings import LexiconEvidence, Phase
 from callaudit.lexicon.entries import Entry, Role
@@ -12,6 +14,11 @@ def covers(entry: Entry, party: Party, phase: Phase) -> bool:
     """Whether an entry counts for this party in this phase; an unknown party may be the agent."""
     by_party = entry.role.covers(party) or (party is Party.UNKNOWN and entry.role is Role.AGENT)
     return by_party and entry.phase.covers(phase)
+
+
+def covered(matches: Iterable[LexiconMatch], party: Party, phase: Phase) -> tuple[LexiconMatch, ...]:
+    """Those of the matches whose entries count for this party in this phase."""
+    return tuple(match for match in matches if covers(match.entry, party, phase))
 
 
 def evidence_of(match: LexiconMatch, version: str) -> LexiconEvidence:

@@ -17,6 +17,10 @@ class Party(StrEnum):
     UNKNOWN = "unknown"
 
 
+JUDGED_PARTIES = frozenset({Party.AGENT, Party.UNKNOWN})
+"""Whose words are judged; what customers and machines say never makes a finding."""
+
+
 class PartyBasis(StrEnum):
     """How the party of a channel or an utterance is known."""
 

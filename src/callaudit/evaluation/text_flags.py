@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from callaudit.domain.calls import Party
+from callaudit.classifier.rates import FlagRates, area_under_curve, flag_rates, share
+from callaudit.domain.calls import JUDGED_PARTIES, Party
 from callaudit.domain.findings import SPEECH_CATEGORIES, Category, Finding, Phase
 
 SWEEP = tuple(step / 20 for step in range(1, 20))
 """Thresholds tried on the score."""
-JUDGED = frozenset({Party.AGENT, Party.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,38 +36,6 @@ class JudgedText:
     """0 to 1."""
     findings: tuple[Finding, ...]
     """What fired."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagRates:
-    """What is flagged among rude and harmless lines. A rate is None where there is nothing to take it of."""
-
-    rude: int
-    harmless: int
-    hits: int
-    """Rude lines flagged."""
-    false_flags: int
-    """Harmless lines flagged."""
-
-    @property
-    def precision(self) -> float | None:
-        """Share of the flagged that are rude."""
-        return share(self.hits, self.hits + self.false_flags)
-
-    @property
-    def recall(self) -> float | None:
-        """Share of the rude that are flagged."""
-        return share(self.hits, self.rude)
-
-    @property
-    def f1(self) -> float | None:
-        """Harmonic mean of the two."""
-        return share(2 * self.hits, self.hits + self.false_flags + self.rude)
-
-    @property
-    def false_flag_rate(self) -> float | None:
-        """Share of the harmless that are flagged."""
-        return share(self.false_flags, self.harmless)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,8 +112,8 @@ def measure(rows: Sequence[JudgedText], threshold: float | None = None) -> TextE
         rows: labelled lines with what was made of them.
         threshold: flag by this score instead of by findings.
     """
-    judged = [row for row in rows if row.party in JUDGED]
-    others = [row for row in rows if row.party not in JUDGED]
+    judged = [row for row in rows if row.party in JUDGED_PARTIES]
+    others = [row for row in rows if row.party not in JUDGED_PARTIES]
     flags = [_is_flagged(row, threshold) for row in judged]
     pairs = list(zip(judged, flags, strict=True))
     rude = np.array([row.rude for row in judged], dtype=np.bool_)
@@ -156,43 +123,18 @@ def measure(rows: Sequence[JudgedText], threshold: float | None = None) -> TextE
         threshold=threshold,
         not_judged=len(others),
         not_judged_flagged=len(stray),
-        overall=_rates(rude, np.array(flags, dtype=np.bool_)),
+        overall=flag_rates(rude, np.array(flags, dtype=np.bool_)),
         categories=_categories(pairs),
         auc=area_under_curve(rude, scores),
-        sweep=tuple((step, _rates(rude, scores >= step)) for step in SWEEP),
+        sweep=tuple((step, flag_rates(rude, scores >= step)) for step in SWEEP),
         missed=tuple(row for row, flagged in pairs if row.rude and not flagged),
         false_flags=(*(row for row, flagged in pairs if flagged and not row.rude), *stray),
         wrong_category=tuple(row for row, flagged in pairs if flagged and row.category not in (None, row.named)),
     )
 
 
-def share(part: int, whole: int) -> float | None:
-    """A share of 1; None of nothing."""
-    return part / whole if whole else None
-
-
-def area_under_curve(rude: NDArray[np.bool_], scores: NDArray[np.float64]) -> float | None:
-    """Area under the ROC curve from the ranks of the rude, equal scores sharing their rank; None where a kind lacks."""
-    positives = int(rude.sum())
-    negatives = len(rude) - positives
-    if not positives or not negatives:
-        return None
-    _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
-    return float((ranks[rude].sum() - positives * (positives + 1) / 2) / (positives * negatives))
-
-
 def _is_flagged(row: JudgedText, threshold: float | None) -> bool:
     return row.flagged if threshold is None else row.score >= threshold
-
-
-def _rates(rude: NDArray[np.bool_], flagged: NDArray[np.bool_]) -> FlagRates:
-    return FlagRates(
-        rude=int(rude.sum()),
-        harmless=int((~rude).sum()),
-        hits=int((rude & flagged).sum()),
-        false_flags=int((~rude & flagged).sum()),
-    )
 
 
 def _categories(pairs: Sequence[tuple[JudgedText, bool]]) -> dict[Category, CategoryRates]:

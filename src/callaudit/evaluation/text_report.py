@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from callaudit.evaluation.text_flags import CategoryRates, FlagRates, TextEvaluation
+from callaudit.classifier.rates import FlagRates
+from callaudit.evaluation.text_flags import CategoryRates, TextEvaluation
 
 SCHEMA = "callaudit.text_evaluation/1"
 
@@ -32,6 +33,7 @@ def overall_rows(result: TextEvaluation) -> Iterator[tuple[str, str, str]]:
     yield "precision", percent(rates.precision), f"{rates.hits} of {flagged} flagged"
     yield "recall", percent(rates.recall), f"{rates.hits} of {rates.rude} rude"
     yield "F1", percent(rates.f1), ""
+    yield "accuracy", percent(rates.accuracy), ""
     yield "false-flag rate", percent(rates.false_flag_rate), f"{rates.false_flags} of {rates.harmless} harmless"
     yield "AUC", "-" if result.auc is None else f"{result.auc:.4f}", ""
     of_known = result.hits_with_category
@@ -64,6 +66,7 @@ def _flag_rates(rates: FlagRates) -> dict[str, Any]:
         "precision": _rounded(rates.precision),
         "recall": _rounded(rates.recall),
         "f1": _rounded(rates.f1),
+        "accuracy": _rounded(rates.accuracy),
         "false_flag_rate": _rounded(rates.false_flag_rate),
         "rude": rates.rude,
         "harmless": rates.harmless,

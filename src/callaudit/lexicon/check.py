@@ -52,7 +52,7 @@ class HarmlessLine:
     """A line of a corpus that an agent may say."""
 
     place: str
-    """The file it stands in."""
+    """File and line."""
     text: str
 
 
@@ -135,7 +135,7 @@ def _set_off(matcher: LexiconMatcher, harmless: Iterable[HarmlessLine]) -> Mappi
 
 def _corpus_faults(entry: Entry, lines_by_entry: Mapping[str, list[HarmlessLine]]) -> Iterator[Problem]:
     for line in lines_by_entry.get(entry.id, ()):
-        yield _problem(Fault.SET_OFF, entry, f"set off by a harmless line of {line.place}: {line.text!r}")
+        yield _problem(Fault.SET_OFF, entry, f"set off by the harmless line {line.place}")
 
 
 def _plain(matches: tuple[LexiconMatch, ...]) -> Iterator[LexiconMatch]:

@@ -35,18 +35,6 @@ def parse_address(address: str) -> URL:
         ) from error
 
 
-def shown_address(url: str) -> str:
-    """A database address fit for messages: without its password.
-
-    Args:
-        url: address as the settings hold it; one that cannot be understood is not repeated, as it may hold a password.
-    """
-    try:
-        return without_secrets(parse_address(url))
-    except StorageError:
-        return "(an address that cannot be understood)"
-
-
 def without_secrets(url: URL) -> str:
     """A parsed address as text, without its password and without options that may be one."""
     options = {
@@ -158,12 +146,19 @@ def make_private_file(url: URL) -> None:
         return
     with suppress(OSError, ValueError):
         # Exclusive: opening and closing the file of a database in use would drop the locks of this process.
-        target = os.path.realpath(file)
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
 
 
 def _file_of(url: URL) -> Path | None:
-    """The file of a SQLite address; None for databases in memory and on servers."""
+    """The file of a SQLite address; None for databases in memory and on servers.
+
+    Of a symbolic link it is the target: SQLite keeps its side files there.
+    """
+    named = _named_file(url)
+    return None if named is None else Path(os.path.realpath(named))
+
+
+def _named_file(url: URL) -> Path | None:
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
         return None
     name = str(url.database)
