@@ -5,17 +5,26 @@
 The text is the harmless half of the corpus repeated to 300,000 characters; the phrases are 1,000 spellings of two
 characters and more, taken evenly from the whole lexicon. The clock is that of the processor, which a busy machine
 disturbs least; the best of five rounds counts. What it covers stands in each line. For the comparison install
-pyahocorasick, which callaudit does not need. How long a call with its hang-up takes tells `judge`.
+pyahocorasick, which callaudit does not need.
 """
 
 from __future__ import annotations
 
-import csv
+import resource
 import statistics
+import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
+
+from tests.builders import make_analysis, make_dialogue
+
+from callaudit.classifier.corpus import LabelledUtterance, read_corpus
+from callaudit.domain.analysis import CallAnalysis
+from callaudit.domain.calls import Party
+from callaudit.resources import bundled
 
 CHARACTERS = 300_000
 PHRASES = 1_000
@@ -27,13 +36,8 @@ ROUNDS = 5
 def main() -> None:
     """Print the benchmark."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    begun_s, processor_s = time.perf_counter(), time.process_time()
+    _first_judgement(folder)
     judge, matcher = _load(folder)
-    wall_s, processor_s = time.perf_counter() - begun_s, time.process_time() - processor_s
-    entries = len(matcher.lexicon.entries)
-    print(f"import and load of lexicon ({entries} entries), jieba and classifier, to the first judgement:")
-    print(f"  {processor_s:.2f} s of processor time, {wall_s:.2f} s by the wall clock")
-
     lines = _harmless_lines()
     text = _repeated(lines)
     phrases = _phrases(matcher)
@@ -41,7 +45,18 @@ def main() -> None:
     ours_s = _search(text, phrases)
     _compare(text, phrases, ours_s)
     _whole(lines, judge, matcher)
-    _calls(lines, folder)
+    _calls(folder)
+
+
+def _first_judgement(folder: Path | None) -> None:
+    """A fresh interpreter that imports and loads all it needs and judges a line."""
+    code = f"from tests.benchmarks.text_speed import _load; _load({folder and str(folder)!r})"
+    before, begun_s = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True)
+    wall_s, after = time.perf_counter() - begun_s, resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print("from the start of Python over import and load of lexicon, jieba and classifier to the first judgement:")
+    print(f"  {processor_s:.2f} s of processor time, {wall_s:.2f} s by the wall clock")
 
 
 def _load(folder: Path | None):
@@ -56,14 +71,13 @@ def _load(folder: Path | None):
 
 
 def _harmless_lines() -> list[str]:
-    """Lines of the corpus that agents may say, each once."""
-    from callaudit.resources import bundled
+    """Lines of the corpus that may be said, each once."""
+    return list(dict.fromkeys(row.text for row in _rows()))
 
-    lines: dict[str, None] = {}
-    for file in sorted(bundled("models", "rudeness", "corpus").glob("*.csv")):
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            lines.update(dict.fromkeys(row["text"] for row in csv.DictReader(stream) if row["label"] == "0"))
-    return list(lines)
+
+def _rows() -> list[LabelledUtterance]:
+    files = sorted(bundled("models", "rudeness", "corpus").glob("*.csv"))
+    return [row for row in read_corpus(files) if not row.rude]
 
 
 def _repeated(lines: Sequence[str]) -> str:
@@ -129,24 +143,39 @@ def _whole(lines: Sequence[str], judge, matcher) -> None:
 
     lines = lines[:: max(1, len(lines) // 3000)]
     text = "".join(lines)
-    _, classifier = assembly._word_engines(load_settings(), matcher)
+    _, classifier = assembly.word_engines(load_settings(), matcher)
     _tell("whole lexicon, line by line", text, _seconds(lambda: [matcher.match(line) for line in lines], rounds=2))
     _tell("classification, line by line", text, _seconds(lambda: [classifier.score(line) for line in lines], rounds=1))
     _tell("whole judgement, line by line", text, _seconds(lambda: [judge.judge(line) for line in lines], rounds=1))
 
 
-def _calls(lines: Sequence[str], folder: Path | None) -> None:
-    """Calls of 1,000 characters, an utterance a line."""
-    judge, _ = _load(folder)
-    took_ms: list[float] = []
-    supply = iter(lines)
-    for _ in range(CALLS):
-        call: list[str] = []
-        while sum(map(len, call)) < CALL_CHARACTERS:
-            call.append(next(supply))
-        took_ms.append(1000 * _seconds(lambda call=call: [judge.judge(line) for line in call], rounds=1))
-    median_ms = statistics.median(took_ms)
-    print(f"a call of {CALL_CHARACTERS:,} characters: median {median_ms:.1f} ms, slowest {max(took_ms):.1f} ms")
+def _calls(folder: Path | None) -> None:
+    """Calls of 1,000 characters, an utterance a line: agent and customer in turn, then the agent alone."""
+    _, matcher = _load(folder)
+    detector = _detector(matcher)
+    spoken = {party: [row.text for row in _rows() if row.party is party] for party in (Party.AGENT, Party.CUSTOMER)}
+    for what, parties in (("agent and customer in turn", (Party.AGENT, Party.CUSTOMER)), ("the agent", (Party.AGENT,))):
+        supply = zip(*(spoken[party] for party in parties), strict=False)
+        took_ms = [1000 * _seconds(partial(detector.detect, _call(supply, parties)), rounds=1) for _ in range(CALLS)]
+        median_ms = statistics.median(took_ms)
+        print(f"a call of {CALL_CHARACTERS:,} characters said by {what}: median {median_ms:.1f} ms", end="")
+        print(f", slowest {max(took_ms):.1f} ms")
+
+
+def _detector(matcher):
+    from callaudit import assembly
+    from callaudit.detectors import FusedDetector, make_detectors
+    from callaudit.settings import load_settings
+
+    return FusedDetector(make_detectors(*assembly.word_engines(load_settings(), matcher)))
+
+
+def _call(supply: Iterator[tuple[str, ...]], parties: Sequence[Party]) -> CallAnalysis:
+    """The next lines as a call that holds nothing else."""
+    turns: list[tuple[Party, str]] = []
+    while sum(len(text) for _, text in turns) < CALL_CHARACTERS:
+        turns += zip(parties, next(supply), strict=True)
+    return make_analysis(make_dialogue(*turns))
 
 
 def _run(found: Iterable[object]) -> int:

@@ -154,7 +154,14 @@ def test_weights_that_are_not_numbers_are_refused(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [b"[]", b"{}", b'{"characters": [1], "spellings": []}', b'{"characters": ["12345"], "spellings": []}', b"\xff"],
+    [
+        b"[]",
+        b"{}",
+        b'{"characters": [1], "spellings": []}',
+        b'{"characters": ["12345"], "spellings": []}',
+        b'{"characters": ["a"], "spellings": ["b\\nc"]}',
+        b"\xff",
+    ],
 )
 def test_a_foreign_vocabulary_is_refused(folder: Path, words: bytes) -> None:
     replace_signed(folder, "vocabulary.json", words)

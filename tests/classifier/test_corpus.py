@@ -8,13 +8,14 @@ import pytest
 
 from callaudit.classifier.corpus import corpus_digest, read_corpus
 from callaudit.domain.calls import Party
-from callaudit.domain.findings import SPEECH_CATEGORIES, Category
+from callaudit.domain.findings import SPEECH_CATEGORIES, Category, Phase
 from callaudit.errors import InputError
 from callaudit.resources import bundled
 from callaudit.text.normalize import fold
 
 HELD_OUT = Path(__file__).parents[1] / "data" / "heldout_utterances.csv"
 BLIND = HELD_OUT.with_name("blind_utterances.csv")
+BLIND_2 = HELD_OUT.with_name("blind_utterances_2.csv")
 HEADER = "label,category,party,family,text\n"
 
 
@@ -32,6 +33,14 @@ def test_a_row_is_read_with_all_columns(tmp_path: Path) -> None:
     (row,) = read_corpus([write(tmp_path, HEADER + "1,insult,customer,insult.001.2,滚蛋\n")])
     assert (row.rude, row.category, row.party) == (True, Category.INSULT, Party.CUSTOMER)
     assert (row.family, row.topic) == ("insult.001.2", "insult.001")
+
+
+def test_the_phase_is_a_column_and_every_row_knows_its_place(tmp_path: Path) -> None:
+    rows = read_corpus([write(tmp_path, "label,text,phase\n0,您好,\n0,再见,after_hangup\n")])
+    assert [(row.phase, row.place) for row in rows] == [
+        (Phase.BEFORE_HANGUP, "some.csv:2"),
+        (Phase.AFTER_HANGUP, "some.csv:3"),
+    ]
 
 
 def test_without_family_every_row_is_its_own(tmp_path: Path) -> None:
@@ -55,6 +64,11 @@ def test_a_file_without_categories_has_none_to_learn_and_its_other_columns_are_p
         (HEADER + "1,post_hangup,agent,a,滚\n", "line 2: needs one of the seven categories"),
         (HEADER + "0,,agent,a,您好\n0,,boss,a,您好\n", "line 3: names an unknown party"),
         (HEADER + "0,,agent,a,\n", "line 2: has no text"),
+        (HEADER + "0,,agent,a,您好,您贵姓\n", "line 2: has another number of cells"),
+        (HEADER + "0,,agent\n", "line 2: has another number of cells"),
+        (HEADER + '0,,agent,a,"您好\n0,,agent,a,您贵姓\n', "a quotation mark loose"),
+        ("label,text,text\n0,您好,您好\n", "names a column twice"),
+        ("label,text,phase\n0,您好,later\n", "line 2: names an unknown phase"),
         (HEADER, "no labelled utterances"),
     ],
 )
@@ -66,7 +80,7 @@ def test_a_malformed_file_is_refused_with_its_place(tmp_path: Path, text: str, c
 
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
     (tmp_path / "gbk.csv").write_bytes((HEADER + "0,,agent,a,您好\n").encode("gbk"))
-    with pytest.raises(InputError, match="not CSV in UTF-8"):
+    with pytest.raises(InputError, match="not in UTF-8"):
         read_corpus([tmp_path / "gbk.csv"])
 
 
@@ -86,7 +100,7 @@ def test_the_digest_follows_the_contents_and_nothing_else(tmp_path: Path) -> Non
 def test_the_bundled_corpus_is_large_and_at_least_half_harmless() -> None:
     rows = read_corpus(bundled_corpus())
     harmless = sum(not row.rude for row in rows)
-    assert len(rows) >= 25_000
+    assert len(rows) >= 45_000
     assert harmless >= len(rows) / 2
     assert len({row.topic for row in rows}) >= 500
     assert {row.category for row in rows} == {None, *SPEECH_CATEGORIES}
@@ -101,6 +115,6 @@ def test_no_text_of_the_bundled_corpus_has_two_labels() -> None:
 
 def test_no_held_out_utterance_is_in_the_corpus() -> None:
     corpus = {fold(row.text).text for row in read_corpus(bundled_corpus())}
-    held_out = read_corpus([HELD_OUT, BLIND])
-    assert len(held_out) >= 1000
+    held_out = read_corpus([HELD_OUT, BLIND, BLIND_2])
+    assert len(held_out) >= 2000
     assert [row.text for row in held_out if fold(row.text).text in corpus] == []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from callaudit.classifier.features import EDGE, GAP, Alphabet, Indexer, Vocabulary, edged, layout, pieces
+from callaudit.classifier.features import CHAR_LENGTHS, EDGE, GAP, Alphabet, Indexer, Vocabulary, edged, layout, pieces
+from callaudit.text.homophones import sound_codes
 
 
 def test_an_utterance_is_folded_and_set_between_edges() -> None:
@@ -30,12 +31,16 @@ def test_pieces_are_all_ngrams_up_to_four_characters_and_pairs_with_a_gap() -> N
 
 @pytest.mark.parametrize("text", ["", "|", "|滚", "|滚|", "|滚滚蛋|"])
 def test_every_piece_has_its_place(text: str) -> None:
-    alphabet = Alphabet("|滚蛋")
+    heard = sound_codes(text)
+    alphabet = Alphabet({*"|滚蛋", *heard})
     found, (starts, lengths) = pieces(text, alphabet), layout(len(text))
-    assert len(found.characters) + len(found.sounds) == len(starts) == len(lengths)
-    for key, start, length in zip(found.characters, starts, lengths, strict=False):
-        spelt, stretch = alphabet.spell(int(key)), text[start : start + length]
-        assert spelt in (stretch, f"{stretch[0]}{GAP}{stretch[-1]}")
+    places = [(int(start), int(start + length)) for start, length in zip(starts, lengths, strict=True)]
+    plain = sum(max(0, len(text) - length + 1) for length in CHAR_LENGTHS)
+    expected = [text[start:end] for start, end in places[:plain]]
+    expected += [f"{text[start]}{GAP}{text[end - 1]}" for start, end in places[plain : len(found.characters)]]
+    assert [alphabet.spell(int(key)) for key in found.characters] == expected
+    sounds = [heard[start:end] for start, end in places[len(found.characters) :]]
+    assert [alphabet.spell(int(key)) for key in found.sounds] == sounds
 
 
 def test_a_piece_with_an_unknown_character_is_no_known_piece() -> None:

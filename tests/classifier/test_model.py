@@ -11,9 +11,9 @@ from callaudit.classifier.evaluation import evaluate
 from callaudit.classifier.model import RudenessClassifier, heaviest
 from callaudit.domain.findings import Category
 from callaudit.resources import bundled
-from tests.classifier.test_corpus import BLIND, HELD_OUT, bundled_corpus
+from tests.classifier.test_corpus import BLIND, BLIND_2, HELD_OUT, bundled_corpus
 
-MAX_BYTES = 8 * 1024**2
+MAX_BYTES = 16 * 1024**2
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,9 @@ def test_the_bundled_model_was_trained_on_the_bundled_corpus(classifier: Rudenes
     assert classifier.manifest["corpus"]["sha256"] == corpus_digest(bundled_corpus())
 
 
-@pytest.mark.parametrize(("file", "recall", "false_flags"), [(HELD_OUT, 0.8, 0.03), (BLIND, 0.75, 0.03)])
+@pytest.mark.parametrize(
+    ("file", "recall", "false_flags"), [(HELD_OUT, 0.9, 0.04), (BLIND, 0.85, 0.03), (BLIND_2, 0.85, 0.07)]
+)
 def test_speech_of_other_authors_is_judged_as_the_card_says(
     classifier: RudenessClassifier, file: Path, recall: float, false_flags: float
 ) -> None:

@@ -13,10 +13,11 @@ import pytest
 
 from callaudit.classifier.corpus import LabelledUtterance, read_corpus
 from callaudit.classifier.cues import CUE_NAMES, Cues
-from callaudit.classifier.fitting import family_weights, fit_nb_logistic, grouped_folds
+from callaudit.classifier.fitting import family_weights, fit_logistic, grouped_folds
 from callaudit.classifier.learner import Learner
 from callaudit.classifier.model import RudenessClassifier
 from callaudit.classifier.training import TrainingData, train
+from callaudit.domain.calls import JUDGED_PARTIES, Party
 from callaudit.domain.findings import Category
 from callaudit.errors import InputError, StorageError
 from tests.classifier.test_corpus import bundled_corpus
@@ -116,6 +117,36 @@ def test_files_that_cannot_choose_a_threshold_are_refused_before_anything_is_lea
             train(TrainingData(files=[file], calibration_files=[calibrate]), tmp_path / "model")
 
 
+def test_a_kind_that_is_all_of_one_topic_is_learnt_from_all_the_same(
+    few_rows: list[LabelledUtterance], tmp_path: Path
+) -> None:
+    """One fold knows nothing of it, and says so by how common the others are."""
+    rows = [
+        replace(row, family=f"threats.{at}" if row.category is Category.THREAT else f"{at % 12}.{at}")
+        for at, row in enumerate(few_rows)
+    ]
+    train(TrainingData(files=[write(rows, tmp_path / "few.csv")]), tmp_path / "model")
+    assert RudenessClassifier(tmp_path / "model").manifest["metrics"]["unseen_topic"]["auc"] > 0.5
+
+
+def test_prompts_of_machines_choose_no_threshold(few_rows: list[LabelledUtterance], tmp_path: Path) -> None:
+    rude = next(row for row in few_rows if row.rude)
+    prompts = [
+        replace(rude, rude=False, category=None, party=Party.SYSTEM, family=f"p.{at}", text=rude.text + "。" * at)
+        for at in range(20)
+    ]
+    plain, more = write(few_rows, tmp_path / "plain.csv"), write(prompts, tmp_path / "more.csv")
+    evaluation = train(TrainingData(files=[plain, more]), tmp_path / "model")
+    assert evaluation.utterances == len([row for row in few_rows if row.party in JUDGED_PARTIES])
+
+
+def test_what_holds_no_feature_gets_the_share_of_its_kind() -> None:
+    from scipy.sparse import csr_matrix
+
+    model = fit_logistic(csr_matrix((4, 0)), np.array([True, True, True, False]), np.ones(4), 1.0)
+    assert list(model.decide(csr_matrix((2, 0)))) == pytest.approx([np.log(2)] * 2)
+
+
 def test_a_folder_that_cannot_be_written_is_named(few_rows: list[LabelledUtterance], tmp_path: Path) -> None:
     file = write(few_rows, tmp_path / "few.csv")
     with pytest.raises(StorageError, match=r"few\.csv"):
@@ -139,7 +170,7 @@ def test_what_occurs_on_one_side_alone_decides() -> None:
     from scipy.sparse import csr_matrix
 
     matrix = csr_matrix(np.array([[1.0, 0, 1], [1, 0, 0], [0, 1, 1], [0, 1, 0]]))
-    model = fit_nb_logistic(matrix, np.array([True, True, False, False]), np.ones(4), 1.0)
+    model = fit_logistic(matrix, np.array([True, True, False, False]), np.ones(4), 1.0)
     assert model.weights[0] > 0 > model.weights[1]
-    assert model.weights[2] == pytest.approx(0, abs=1e-6)
+    assert abs(model.weights[2]) < model.weights[0] / 10
     assert list(model.decide(matrix) > 0) == [True, True, False, False]

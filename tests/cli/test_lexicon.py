@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from callaudit import assembly
-from callaudit.detectors.text_judge import TextJudge
+from callaudit.cli.sightings import outcome
+from callaudit.detectors.text_judge import TextJudge, TextVerdict
+from callaudit.domain.calls import Party
+from callaudit.domain.findings import Phase
 from callaudit.errors import ExitCode
+from callaudit.settings import load_settings
 from callaudit.text import segment
 from tests.cli.runner import callaudit
 from tests.detectors.fakes import CLASSIFIER
@@ -179,7 +183,7 @@ class TestTry:
 
         (seen,) = tried.pop("lexicon")
         assert tried == json.loads(callaudit("score", "said.jsonl", "--json").out)
-        assert seen["outcome"] == ("other_role_or_phase" if party == "customer" else "counts")
+        assert seen["outcome"] == ("not_judged" if party == "customer" else "counts")
 
     @pytest.mark.parametrize(
         ("text", "matched", "outcome", "by"),
@@ -199,6 +203,14 @@ class TestTry:
 
         assert (seen["matched"], seen["outcome"], seen["by"]) == (matched, outcome, by)
         assert text[seen["start"] : seen["end"]] == matched
+
+    @pytest.mark.parametrize(("party", "told"), [("agent", "below_threshold"), ("customer", "not_judged")])
+    def test_an_entry_that_flagged_nothing_is_said_to_count_nothing(self, party: str, told: str) -> None:
+        matcher = assembly.build_matcher(load_settings(None, {"lexicon": {"folder": Path("own")}}))
+        (seen,) = matcher.explain("贱人")
+        verdict = TextVerdict(text="贱人", party=Party(party), phase=Phase.BEFORE_HANGUP, findings=(), score=0.4)
+
+        assert outcome(seen, verdict) == told
 
     def test_a_refusal_reads_as_one_line(self) -> None:
         ran = callaudit("lexicon", "try", "贱人民路", "--lang", "en")

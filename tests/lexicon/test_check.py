@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from callaudit.domain.findings import Severity
-from callaudit.lexicon.check import Fault, HarmlessLine, check
-from callaudit.lexicon.entries import Entry, Lexicon, Role
+from callaudit.lexicon.check import Fault, check
+from callaudit.lexicon.entries import Entry, Lexicon
 from callaudit.text.segment import Segmenter
 from tests.lexicon.conftest import make_entry
 
@@ -51,27 +51,8 @@ def test_a_problem_reads_as_one_line_with_its_place(segmenter: Segmenter) -> Non
     assert str(problem) == "insult.toml:12: insult.不要脸: no example in `misses`"
 
 
-@pytest.mark.parametrize(
-    ("entry", "text", "is_set_off"),
-    [
-        (SOUND, "像个神经病", True),
-        (SOUND, "挂神经内科", False),
-        (SOUND, "他骂我神经病", False),
-        (make_entry("神经病", alone=False, hits=("神经病",), misses=("神经",)), "像个神经病", False),
-        (make_entry("神经病", role=Role.CUSTOMER, hits=("神经病",), misses=("神经",)), "像个神经病", False),
-    ],
-)
-def test_an_entry_that_a_harmless_line_sets_off_is_told(
-    segmenter: Segmenter, entry: Entry, text: str, is_set_off: bool
-) -> None:
-    problems = check(Lexicon((entry,)), segmenter, [HarmlessLine("clean.csv", text)] * 2)
+def test_an_entry_that_gets_a_harmless_line_flagged_is_told(segmenter: Segmenter) -> None:
+    problems = check(Lexicon((SOUND,)), segmenter, {SOUND.id: ["clean.csv:2", "clean.csv:7"], "other": ["clean.csv:3"]})
 
-    assert [(problem.fault, problem.entry_id) for problem in problems] == [(Fault.SET_OFF, entry.id)] * is_set_off
-    assert all("clean.csv" in problem.message and text not in problem.message for problem in problems)
-
-
-def test_an_entry_in_the_shade_of_another_is_told_as_well(segmenter: Segmenter) -> None:
-    longer = make_entry("你神经病", severity=Severity.CRITICAL, hits=("你神经病",), misses=("神经内科",))
-    problems = check(Lexicon((SOUND, longer)), segmenter, [HarmlessLine("clean.csv", "你神经病")])
-
-    assert [one.entry_id for one in problems if one.fault is Fault.SET_OFF] == [SOUND.id, longer.id]
+    assert [(problem.fault, problem.entry_id) for problem in problems] == [(Fault.SET_OFF, SOUND.id)] * 2
+    assert [problem.message.rpartition(" ")[2] for problem in problems] == ["clean.csv:2", "clean.csv:7"]

@@ -49,7 +49,9 @@ def test_an_address_is_shown_without_its_password(address: str, shown: str) -> N
     assert without_secrets(parse_address(address)) == shown
 
 
-@pytest.mark.parametrize("address", ["", "secret", "me:secret@host/calls", "db://me:secret@host:port/calls"])
+@pytest.mark.parametrize(
+    "address", ["", "secret", "me:secret@host/calls", "db://me:secret@host:port/calls", "sqlite:////tmp/secret\0.db"]
+)
 def test_an_address_that_cannot_be_understood_is_not_repeated(address: str) -> None:
     with pytest.raises(StorageError) as caught:
         parse_address(address)

@@ -25,10 +25,10 @@ from callaudit.domain.findings import SPEECH_CATEGORIES
 from callaudit.errors import ModelError, StorageError
 
 FORMAT = "callaudit-rudeness"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST, VOCABULARY, WEIGHTS = "manifest.json", "vocabulary.json", "weights.npz"
 MAX_FILE_BYTES = 64 * 1024**2
-"""Largest file of a model, packed and unpacked; the bundled ones are a tenth of it."""
+"""Largest file of a model, packed and unpacked; the bundled ones take about a tenth of it."""
 LABELS = tuple(category.value for category in SPEECH_CATEGORIES)
 
 Weights = NDArray[np.float32]
@@ -96,7 +96,7 @@ def load(folder: Path) -> Artefact:
     contents = {name: _checked(folder, name, manifest) for name in (VOCABULARY, WEIGHTS)}
     try:
         words = json.loads(contents[VOCABULARY])
-        vocabulary = Vocabulary(tuple(map(_text, words["characters"])), tuple(map(_text, words["spellings"])))
+        vocabulary = Vocabulary(_texts(words["characters"]), _texts(words["spellings"]))
         arrays = _unpack(contents[WEIGHTS])
         artefact = Artefact(vocabulary, arrays["rude"], arrays["labels"], arrays["biases"], manifest)
         _check_calibration(manifest)
@@ -206,10 +206,10 @@ def _version(digests: Mapping[str, str], manifest: Mapping[str, Any]) -> str:
     return _sha256(json.dumps(decisive, sort_keys=True).encode())[:12]
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("an n-gram is text")
-    return value
+def _texts(values: list[object]) -> tuple[str, ...]:
+    if not isinstance(values, list) or not set(map(type, values)) <= {str}:
+        raise TypeError("n-grams are a list of texts")
+    return tuple(map(str, values))
 
 
 def _sha256(data: bytes) -> str:

@@ -63,21 +63,29 @@ def corpus_digest(files: Sequence[Path]) -> str:
 def _read_file(file: Path) -> list[LabelledUtterance]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
+            reader = csv.DictReader(stream, strict=True)
             reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or ()]
             missing = [name for name in REQUIRED_COLUMNS if name not in reader.fieldnames]
             if missing:
                 raise _malformed(file, 1, f"lacks the column {missing[0]}")
+            if len({*reader.fieldnames}) < len(reader.fieldnames):
+                raise _malformed(file, 1, "names a column twice")
             return [_utterance(row, file, reader.line_num) for row in reader]
     except OSError as error:
         raise InputError(
-            f"cannot read {file}", code="classifier.corpus", hint="check the path and the permissions"
+            f"cannot read {file}: {error.strerror}", code="classifier.corpus", hint="check the path and the permissions"
         ) from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise _malformed(file, 1, "is not CSV in UTF-8") from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{file} is not in UTF-8", code="classifier.corpus", hint="iconv -f GB18030 -t UTF-8 FILE makes it so"
+        ) from error
+    except csv.Error as error:
+        raise _malformed(file, reader.line_num, "is not CSV; is a quotation mark loose?") from error
 
 
 def _utterance(row: dict[str, str | None], file: Path, line: int) -> LabelledUtterance:
+    if None in row or None in row.values():
+        raise _malformed(file, line, "has another number of cells than the header: is a comma loose?")
     text, label, category = row["text"] or "", row["label"], row.get("category") or ""
     if not text.strip():
         raise _malformed(file, line, "has no text")

@@ -1,4 +1,4 @@
-"""How good a classifier is: precision, recall, false flags, by category and by threshold, and the errors themselves."""
+"""How good a classifier is: precision, recall, false flags, by category, and the errors themselves."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from callaudit.classifier.corpus import LabelledUtterance
 from callaudit.classifier.rates import FlagRates, area_under_curve, flag_rates
 from callaudit.domain.findings import SPEECH_CATEGORIES, Category
 
-SWEEP = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
-"""Thresholds of the sweep."""
 EVEN_ODDS = 0.5
 
 
@@ -53,8 +51,6 @@ class Evaluation:
     at_threshold: FlagRates
     even_odds: FlagRates
     """At a probability of one half: what a set without any preference for few false flags is measured by."""
-    sweep: tuple[tuple[float, FlagRates], ...]
-    """Rates by threshold."""
     recall_by_category: tuple[tuple[Category, float], ...]
     """Share of the rude that are flagged, for the categories that occur."""
     label_accuracy: float
@@ -83,7 +79,6 @@ def measure(
         threshold=threshold,
         at_threshold=flag_rates(rude, flagged),
         even_odds=flag_rates(rude, values >= EVEN_ODDS),
-        sweep=tuple((step, flag_rates(rude, values >= step)) for step in SWEEP),
         recall_by_category=_recall_by_category(rows, flagged),
         label_accuracy=_share(label == row.category for label, row in zip(labels, rows, strict=True) if row.rude),
         missed=tuple(row for row, flag in zip(rows, flagged, strict=True) if row.rude and not flag),

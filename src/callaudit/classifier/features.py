@@ -36,7 +36,7 @@ POLITE = "您"
 
 CHAR_BITS = 16
 """Bits of one character in a key; as many as are in the longest piece fill 64."""
-_LONGEST = 4
+_LONGEST = max(CHAR_LENGTHS)
 _UNKNOWN, _GAP, _FIRST = 1, 2, 3
 """Numbers of a character outside the alphabet, of `GAP`, and of the first character; 0 stands for none."""
 
@@ -90,11 +90,10 @@ class Alphabet:
 
     def keys(self, texts: Sequence[str]) -> Keys:
         """The key of each text of up to four characters."""
-        numbers = self.numbers("".join(text.ljust(_LONGEST) for text in texts)).reshape(-1, _LONGEST)
-        lengths = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts))
+        padded = np.array(texts, dtype=f"U{_LONGEST}").view(np.uint32).reshape(-1, _LONGEST)
         keys = np.zeros(len(texts), dtype=np.uint64)
-        for at, column in enumerate(numbers.T):
-            keys = np.where(at < lengths, (keys << np.uint64(CHAR_BITS)) | column, keys)
+        for column in padded.T:
+            keys = np.where(column > 0, (keys << np.uint64(CHAR_BITS)) | self._table[column], keys)
         return keys
 
     def spell(self, key: int) -> str:
@@ -139,12 +138,15 @@ def _ngrams(numbers: Keys, lengths: Sequence[int]) -> list[Keys]:
     return wanted
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def layout(size: int) -> tuple[Numbers, Numbers]:
     """Start and length of every piece of an edged utterance of so many characters, those of the sounds last."""
     spans = [*CHAR_LENGTHS, *(distance + 1 for distance in PAIR_DISTANCES), *SOUND_LENGTHS]
     counts = [max(0, size - span + 1) for span in spans]
-    return np.concatenate([np.arange(count) for count in counts]), np.repeat(spans, counts)
+    starts, lengths = np.concatenate([np.arange(count) for count in counts]), np.repeat(spans, counts)
+    starts.setflags(write=False)
+    lengths.setflags(write=False)
+    return starts, lengths
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +172,11 @@ class Indexer:
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        if not all(0 < len(piece) <= _LONGEST for piece in (*vocabulary.characters, *vocabulary.spellings)):
+        lengths = set(map(len, vocabulary.characters)) | set(map(len, vocabulary.spellings))
+        if not lengths <= set(CHAR_LENGTHS):
             raise ValueError("a piece is one to four characters long")
+        if {"\n", "\0"} & {*"".join(vocabulary.characters), *"".join(vocabulary.spellings)}:
+            raise ValueError("a piece holds no control characters")
         sounds = sound_codes("\n".join(vocabulary.spellings)).split("\n") if vocabulary.spellings else []
         self._alphabet = Alphabet({*"".join(vocabulary.characters), *"".join(sounds)})
         self._characters = _Lookup(self._alphabet.keys(vocabulary.characters), first=0)

@@ -1,8 +1,11 @@
-"""Fitting linear models on n-grams with scikit-learn: naive-Bayes weighting first, logistic regression on top.
+"""Fitting linear models on n-grams with scikit-learn: inverse document frequency, length, logistic regression.
 
-The recipe is NB-LR (Wang and Manning 2012, "Baselines and Bigrams"): each n-gram is scaled by its log-count ratio
-between the two classes, then a regularised logistic regression learns how far to trust it. The product of both is one
-weight for each n-gram, so using the model is a sum.
+A rare n-gram tells more than a common one, so each is scaled by its inverse document frequency (Spärck Jones 1972)
+before the logistic regression; a long utterance must not be surer of itself for having more of them, so the sum is
+divided by the square root of their number. The product of scale and coefficient is one weight for each n-gram.
+
+On seven pens' utterances by a model of the others: 72 % of the rude found at 3 % false flags, where naive-Bayes
+weighting (NB-LR, Wang and Manning 2012) found 69 %, a hidden layer 69 % and both together 71 %.
 """
 
 from __future__ import annotations
@@ -22,21 +25,19 @@ Bools = NDArray[np.bool_]
 Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
 """Row numbers to learn from, row numbers to judge."""
 
-SMOOTHING = 1.0
-"""Added to every count before the ratio, so that an n-gram of one class does not get an infinite weight."""
 SEED = 20_240
 
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """`score = weights[features].sum() + bias`."""
+    """`decision = weights[features].sum() / sqrt(number of features) + bias`."""
 
     weights: Floats
     bias: float
 
     def decide(self, matrix: csr_matrix) -> Floats:
         """Decision values of the rows of a binary feature matrix."""
-        return np.asarray(matrix @ self.weights + self.bias, dtype=np.float64)
+        return np.asarray(_levelled(matrix) @ self.weights + self.bias, dtype=np.float64)
 
 
 def binary_matrix(features: Sequence[NDArray[np.intp]], width: int) -> csr_matrix:
@@ -48,22 +49,32 @@ def binary_matrix(features: Sequence[NDArray[np.intp]], width: int) -> csr_matri
     return csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(features), width))
 
 
-def log_count_ratio(matrix: csr_matrix, positive: Bools, sample_weight: Floats) -> Floats:
-    """How much more often each n-gram occurs in the positive class, as a logarithm."""
-    counts_for = SMOOTHING + sample_weight[positive] @ matrix[positive]
-    counts_against = SMOOTHING + sample_weight[~positive] @ matrix[~positive]
-    ratio = np.log(counts_for / counts_for.sum()) - np.log(counts_against / counts_against.sum())
-    return np.asarray(ratio, dtype=np.float64)
+def fit_logistic(matrix: csr_matrix, positive: Bools, sample_weight: Floats, strength: float) -> LinearModel:
+    """Fit a model to the rows of a binary feature matrix; `strength` is scikit-learn's C, larger trusts them more.
 
-
-def fit_nb_logistic(matrix: csr_matrix, positive: Bools, sample_weight: Floats, strength: float) -> LinearModel:
-    """Fit NB-LR; `strength` is scikit-learn's C, larger trusts the rows more."""
+    Where no feature is left, or all rows are of one kind, it says of everything how common the kinds are.
+    """
     from sklearn.linear_model import LogisticRegression
 
-    ratio = log_count_ratio(matrix, positive, sample_weight)
+    if not matrix.shape[1] or positive.all() or not positive.any():
+        return _constant(matrix.shape[1], positive, sample_weight)
+    rarity = np.log(matrix.shape[0] / np.maximum(1, np.asarray(matrix.sum(axis=0)).ravel()))
     regression = LogisticRegression(C=strength, solver="liblinear", dual=True, max_iter=2000, random_state=SEED)
-    regression.fit(matrix.multiply(ratio).tocsr(), positive, sample_weight=sample_weight)
-    return LinearModel(weights=regression.coef_[0] * ratio, bias=float(regression.intercept_[0]))
+    regression.fit(_levelled(matrix).multiply(rarity).tocsr(), positive, sample_weight=sample_weight)
+    return LinearModel(weights=regression.coef_[0] * rarity, bias=float(regression.intercept_[0]))
+
+
+def _constant(features: int, positive: Bools, sample_weight: Floats) -> LinearModel:
+    for_it, against = 1 + sample_weight[positive].sum(), 1 + sample_weight[~positive].sum()
+    return LinearModel(weights=np.zeros(features), bias=float(np.log(for_it / against)))
+
+
+def _levelled(matrix: csr_matrix) -> csr_matrix:
+    """Each row divided by the square root of its number of features."""
+    from scipy.sparse import diags_array
+
+    counts = np.maximum(1, np.asarray(matrix.sum(axis=1)).ravel())
+    return (diags_array(counts**-0.5) @ matrix).tocsr()
 
 
 def fit_log_odds(columns: Floats, positive: Bools, sample_weight: Floats) -> tuple[Floats, float]:

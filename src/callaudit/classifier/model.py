@@ -1,10 +1,10 @@
-"""Scoring: the weights of an utterance's n-grams, summed and calibrated, with the n-grams that tipped the scale."""
+"""Scoring: the weights of an utterance's n-grams, summed and calibrated, with those that tipped the scale."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +96,9 @@ class RudenessClassifier:
         features = self._indexer.features(edged(text).text)
         if not len(features) and cues == NO_CUES:
             return NOTHING_KNOWN
-        decisions = self._weights[features].sum(axis=0, dtype=np.float64) + self._artefact.biases
-        witnessed = float(self._cue_weights @ astuple(cues))
+        sums = self._weights[features].sum(axis=0, dtype=np.float64)
+        decisions = sums / max(1, len(features)) ** 0.5 + self._artefact.biases
+        witnessed = float(self._cue_weights @ [getattr(cues, name) for name in CUE_NAMES])
         shares = softmax(self._label_slope * decisions[1:])
         best = int(shares.argmax())
         return ClassifierScore(
@@ -115,7 +116,9 @@ class RudenessClassifier:
         utterance = edged(text)
         weights: dict[tuple[int, int], float] = defaultdict(float)
         numbers, starts, lengths = self._indexer.places(utterance.text)
-        added = self._slope * np.where(numbers >= 0, self._artefact.rude_weights[numbers], 0.0)
+        known = numbers >= 0
+        scale = self._slope / max(1, len(np.unique(numbers[known]))) ** 0.5
+        added = scale * np.where(known, self._artefact.rude_weights[numbers], 0.0)
         for start, length, weight in zip(starts.tolist(), lengths.tolist(), added.tolist(), strict=True):
             weights[start, length] += weight
         found = ((utterance.raw_text(*place), round(total, 3)) for place, total in heaviest(weights))

@@ -75,4 +75,4 @@ def _columns(rows: Sequence[Keys]) -> tuple[Keys, csr_matrix]:
     """All keys, ascending, and which row has which."""
     keys, column = np.unique(np.concatenate([*rows, np.zeros(0, dtype=np.uint64)]), return_inverse=True)
     ends = np.cumsum([len(row) for row in rows])[:-1]
-    return keys, binary_matrix(np.split(column, ends), len(keys))
+    return keys, binary_matrix(np.split(column, ends) if rows else [], len(keys))

@@ -39,7 +39,7 @@ def train(
     no_lexicon: Annotated[bool, typer.Option("--no-lexicon", help="Learn from the words alone.")] = False,
     settings_file: SettingsOption = None,
 ) -> None:
-    """Train a model, such as on your reviewers' verdicts; `[classifier] folder` then names it.
+    """Train a model, such as on your reviewers' verdicts; the setting classifier.folder then names it.
 
     The same files give the same model, byte for byte. The figures printed are for utterances whose topic, or whose
     author, the model has not seen.

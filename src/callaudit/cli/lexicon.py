@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,8 +20,8 @@ from callaudit.domain.findings import Category, Phase
 from callaudit.errors import ExitCode
 
 if TYPE_CHECKING:
-    from callaudit.lexicon.check import HarmlessLine
     from callaudit.lexicon.entries import Entry
+    from callaudit.settings import Settings
 
 app = typer.Typer(help="Forbidden phrases.", no_args_is_help=True)
 
@@ -43,17 +44,20 @@ def check(
     overlay: OverlayOption = None,
     corpus: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help="Labelled CSV whose harmless lines may set nothing off; may be repeated."),
+        typer.Option(
+            metavar="FILE", help="Labelled CSV whose harmless lines no entry may get flagged; may be repeated."
+        ),
     ] = None,
     settings_file: SettingsOption = None,
 ) -> None:
-    """Check a lexicon: duplicates, shadowed entries, examples that fail, entries that a clean corpus sets off."""
+    """Check a lexicon: duplicates, shadowed entries, examples that fail, entries that flag a clean corpus."""
     from callaudit.lexicon.check import check as check_lexicon
     from callaudit.lexicon.files import load_lexicon
 
-    wanted = settings_from(settings_file, lexicon__folder=folder, lexicon__overlay=overlay).lexicon
-    lexicon = load_lexicon(wanted.folder, wanted.overlay)
-    problems = check_lexicon(lexicon, harmless=_harmless_lines(corpus or ()))
+    settings = settings_from(settings_file, lexicon__folder=folder, lexicon__overlay=overlay)
+    lexicon = load_lexicon(settings.lexicon.folder, settings.lexicon.overlay)
+    alone = frozenset(entry.id for entry in lexicon.entries if entry.alone)
+    problems = check_lexicon(lexicon, set_off=_set_off(corpus, settings, alone) if corpus else None)
     for problem in problems:
         typer.echo(printable(problem), err=True)
     typer.echo(f"{len(lexicon.entries)} entries, {len(problems)} problems; version {lexicon.version}")
@@ -113,14 +117,18 @@ def try_text(
     typer.echo(f"{len(verdict.findings)} findings, {len(sightings)} entries seen", err=True)
 
 
-def _harmless_lines(files: Sequence[Path]) -> Iterator[HarmlessLine]:
-    """What agents may say, out of labelled files."""
+def _set_off(files: Sequence[Path], settings: Settings, alone: frozenset[str]) -> dict[str, list[str]]:
+    """The places of lines that agents may say and that are flagged, by the entries of some that took part in it."""
+    from callaudit import assembly
     from callaudit.classifier.corpus import read_corpus
-    from callaudit.lexicon.check import HarmlessLine
 
-    for row in read_corpus([*files]) if files else ():
-        if not row.rude and row.party is Party.AGENT:
-            yield HarmlessLine(row.place, row.text)
+    harmless = [row for row in read_corpus(files) if not row.rude and row.party is Party.AGENT]
+    judge = assembly.build_text_judge(settings)
+    places: dict[str, list[str]] = defaultdict(list)
+    for row in harmless:
+        for entry in judge.judge(row.text, row.party, row.phase).entries & alone:
+            places[entry].append(row.place)
+    return places
 
 
 def _entry_lines(entries: list[Entry]) -> Iterator[str]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from callaudit.domain.calls import JUDGED_PARTIES
+
 if TYPE_CHECKING:
     from callaudit.detectors.text_judge import TextVerdict
     from callaudit.lexicon.matcher import Sighting
     from callaudit.reports.wording import Lang
 
-COUNTS, OUTWEIGHED, ADDS_WEIGHT, OTHER_ROLE = "counts", "outweighed", "adds_weight", "other_role_or_phase"
+COUNTS, BELOW, ADDS_WEIGHT, OTHER_ROLE = "counts", "below_threshold", "adds_weight", "other_role_or_phase"
+NOT_JUDGED = "not_judged"
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
         COUNTS: "计入",
-        OUTWEIGHED: "不成立：前后的话分量更重",
+        BELOW: "不成立：连同前后的话，得分未达阈值",
+        NOT_JUDGED: "不计：此角色的话不作评判",
         ADDS_WEIGHT: "只加权，不单独成立",
         OTHER_ROLE: "不计：词条不针对此角色或此阶段",
         "reported_speech": "不计：转述、否认或询问别人的话",
@@ -26,7 +30,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         COUNTS: "counts",
-        OUTWEIGHED: "not counted: the words around it outweigh it",
+        BELOW: "not counted: with the words around it the score stays below the threshold",
+        NOT_JUDGED: "not counted: what this party says is never judged",
         ADDS_WEIGHT: "adds weight, never counts alone",
         OTHER_ROLE: "not counted: the entry is about another role or phase",
         "reported_speech": "not counted: words reported, denied or asked about",
@@ -48,12 +53,14 @@ def outcome(sighting: Sighting, verdict: TextVerdict) -> str:
         return sighting.refusal
     if match.doubts:
         return match.doubts[0]
+    if verdict.party not in JUDGED_PARTIES:
+        return NOT_JUDGED
     if not covers(match.entry, verdict.party, verdict.phase):
         return OTHER_ROLE
     if not match.entry.alone:
         return ADDS_WEIGHT
     found = (finding.chars for finding in verdict.findings if finding.chars)
-    return COUNTS if any(chars.overlaps(match.chars) for chars in found) else OUTWEIGHED
+    return COUNTS if any(chars.overlaps(match.chars) for chars in found) else BELOW
 
 
 def sighting_row(sighting: Sighting, verdict: TextVerdict) -> dict[str, Any]:

@@ -76,16 +76,23 @@ class RudeSpeechDetector:
 
     def detect(self, analysis: CallAnalysis) -> tuple[Finding, ...]:
         """Findings by time."""
-        surveys = [item.span for item in analysis.passed_over if item.reason is PassedOverReason.SURVEY]
-        found: list[Finding] = []
-        for utterance in judged_utterances(analysis):
-            in_survey = any(utterance.span.overlaps(span) for span in surveys)
-            for breath in self.judge(utterance, analysis):
-                if breath.named or not in_survey:
-                    found += (self._finding(offence, analysis) for offence in self._offences(breath))
-        return tuple(found)
+        return self.findings(self.judge_all(analysis), analysis)
 
-    def judge(self, utterance: Utterance, analysis: CallAnalysis) -> Iterator[Judged]:
+    def judge_all(self, analysis: CallAnalysis) -> tuple[Judged, ...]:
+        """Every breath of a call in which there is something to judge."""
+        return tuple(breath for utterance in judged_utterances(analysis) for breath in self._judge(utterance, analysis))
+
+    def findings(self, judged: Iterable[Judged], analysis: CallAnalysis) -> tuple[Finding, ...]:
+        """What the judged breaths of a call come to."""
+        surveys = [item.span for item in analysis.passed_over if item.reason is PassedOverReason.SURVEY]
+        return tuple(
+            self._finding(offence, analysis)
+            for breath in judged
+            if breath.named or not any(breath.stretch.utterance.span.overlaps(span) for span in surveys)
+            for offence in self._offences(breath)
+        )
+
+    def _judge(self, utterance: Utterance, analysis: CallAnalysis) -> Iterator[Judged]:
         """Every breath of an utterance in which there is something to judge; none reaches over the hang-up."""
         matches = self._matcher.match(utterance.text)
         for stretch in breaths_of(utterance, lambda clause: phase_of_clause(clause, analysis)):

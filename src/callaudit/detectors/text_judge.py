@@ -6,11 +6,10 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from callaudit.detectors import detect_all, make_detectors
+from callaudit.detectors.fusion import fuse
 from callaudit.detectors.gravity import gravity
 from callaudit.detectors.portions import portions
 from callaudit.detectors.protocols import PhraseMatcher, RudenessClassifier
-from callaudit.detectors.remembering import RememberingClassifier, RememberingMatcher
 from callaudit.detectors.rude_speech import RudeSpeechDetector
 from callaudit.domain.analysis import Acoustics, CallAnalysis
 from callaudit.domain.calls import JUDGED_PARTIES, Call, Party, PartyBasis, Recording
@@ -51,29 +50,33 @@ class TextVerdict:
         return max(self.findings, key=gravity).category if self.findings else None
 
     @property
+    def entries(self) -> frozenset[str]:
+        """Ids of the lexicon entries that are among the evidence."""
+        evidence = (item for finding in self.findings for item in finding.evidence)
+        return frozenset(item.entry_id for item in evidence if isinstance(item, LexiconEvidence))
+
+    @property
     def confidence(self) -> float:
         """That of the surest finding, 0 to 1; 0 where nothing was found."""
         return max((finding.confidence for finding in self.findings), default=0.0)
 
 
 class TextJudge:
-    """Judges one utterance at a time, each by itself, with the detectors of the scan.
+    """Judges one utterance at a time, each by itself, with the detector of the scan.
 
     What customers and machines say is never flagged and scores 0. Where nobody knows who speaks, words are judged with
     less confidence.
     """
 
     def __init__(self, matcher: PhraseMatcher, classifier: RudenessClassifier) -> None:
-        """Wire the detectors.
+        """Wire the detector of words.
 
         Args:
             matcher: finds lexicon entries.
             classifier: scores rudeness.
         """
-        self._matcher = RememberingMatcher(matcher)
-        self._classifier = RememberingClassifier(classifier)
-        self._detectors = make_detectors(self._matcher, self._classifier)
-        self._words = RudeSpeechDetector(self._matcher, self._classifier)
+        self._matcher = matcher
+        self._words = RudeSpeechDetector(matcher, classifier)
 
     def judge(self, text: str, party: Party = Party.AGENT, phase: Phase = Phase.BEFORE_HANGUP) -> TextVerdict:
         """Judge an utterance.
@@ -88,12 +91,10 @@ class TextJudge:
         if party in JUDGED_PARTIES and text.strip():
             for portion in portions(text, self._matcher):
                 analysis = _analysis(portion.cut(text), portion.start, party, phase)
-                found = [
-                    one for one in detect_all(analysis, self._detectors) if one.category is not Category.POST_HANGUP
-                ]
+                judged = self._words.judge_all(analysis)
+                found = fuse(analysis, self._words.findings(judged, analysis))
                 findings += (_moved(finding, portion.start) for finding in found)
-                said = analysis.transcript.utterances[0]
-                score = max([score, *(one.score.rude for one in self._words.judge(said, analysis))])
+                score = max([score, *(breath.score.rude for breath in judged)])
         return TextVerdict(text=text, party=party, phase=phase, findings=tuple(findings), score=score)
 
 

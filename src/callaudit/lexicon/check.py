@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from callaudit.domain.calls import Party
 from callaudit.lexicon.entries import Entry, Lexicon
 from callaudit.lexicon.matcher import LexiconMatch, LexiconMatcher
 from callaudit.lexicon.patterns import Pattern, parse
@@ -30,7 +28,7 @@ class Fault(StrEnum):
     SHADOWED = "shadowed"
     """In every one of its own examples another entry takes its place."""
     SET_OFF = "set_off"
-    """It counts alone, and a harmless line of a corpus sets it off."""
+    """It takes part in flagging a harmless line of a corpus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +45,18 @@ class Problem:
         return f"{self.place}: {self.entry_id}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True)
-class HarmlessLine:
-    """A line of a corpus that an agent may say."""
-
-    place: str
-    """File and line."""
-    text: str
-
-
 def check(
-    lexicon: Lexicon, segmenter: Segmenter | None = None, harmless: Iterable[HarmlessLine] = ()
+    lexicon: Lexicon, segmenter: Segmenter | None = None, set_off: Mapping[str, Sequence[str]] | None = None
 ) -> tuple[Problem, ...]:
     """Everything that is wrong with a lexicon, in the order of its entries.
 
     Args:
         lexicon: well-formed; malformed files already fail in `load_lexicon`.
         segmenter: the one to match with; a new one by default.
-        harmless: lines that may set off no entry that counts alone.
+        set_off: places of harmless lines that an entry takes part in flagging, by its id.
     """
     matcher = LexiconMatcher(lexicon, segmenter or Segmenter())
     first_with: dict[Pattern, Entry] = {}
-    lines_by_entry = _set_off(matcher, harmless)
     return tuple(
         problem
         for entry in lexicon.entries
@@ -76,7 +64,7 @@ def check(
             *_spelling_faults(entry, first_with),
             *_hit_faults(entry, matcher),
             *_miss_faults(entry, matcher),
-            *_corpus_faults(entry, lines_by_entry),
+            *_corpus_faults(entry, set_off or {}),
         )
     )
 
@@ -122,20 +110,9 @@ def _miss_faults(entry: Entry, matcher: LexiconMatcher) -> Iterator[Problem]:
                 yield _problem(Fault.MISS_FLAGGED, entry, f"{match.entry.id} is found in the miss {miss!r}")
 
 
-def _set_off(matcher: LexiconMatcher, harmless: Iterable[HarmlessLine]) -> Mapping[str, list[HarmlessLine]]:
-    """The lines that each entry is found in, of entries that count alone against an agent."""
-    lines: dict[str, list[HarmlessLine]] = defaultdict(list)
-    for line in dict.fromkeys(harmless):
-        entries = {match.entry for match in _plain(matcher.match_all(line.text))}
-        for entry in entries:
-            if entry.alone and entry.role.covers(Party.AGENT):
-                lines[entry.id].append(line)
-    return lines
-
-
-def _corpus_faults(entry: Entry, lines_by_entry: Mapping[str, list[HarmlessLine]]) -> Iterator[Problem]:
-    for line in lines_by_entry.get(entry.id, ()):
-        yield _problem(Fault.SET_OFF, entry, f"set off by the harmless line {line.place}")
+def _corpus_faults(entry: Entry, set_off: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
+    for place in set_off.get(entry.id, ()):
+        yield _problem(Fault.SET_OFF, entry, f"set off by the harmless line {place}")
 
 
 def _plain(matches: tuple[LexiconMatch, ...]) -> Iterator[LexiconMatch]:

@@ -23,7 +23,7 @@ from callaudit.lexicon.entries import Entry, Lexicon
 from callaudit.lexicon.reading import Candidate, Reading, Refusal, Searches
 from callaudit.text.segment import Segmenter
 
-ALGORITHM = "2"
+ALGORITHM = "3"
 """Raised when the rules of this package change what matches."""
 
 

@@ -26,7 +26,10 @@ def parse_address(address: str) -> URL:
         StorageError: not a database address; it is not repeated, as it may hold a password.
     """
     try:
-        return make_url(address)
+        url = make_url(address)
+        if "\0" in address or "%00" in address:
+            raise ValueError("no file name holds a zero byte")
+        return url
     except (exc.ArgumentError, ValueError) as error:
         raise StorageError(
             "the database address cannot be understood",

@@ -9,6 +9,7 @@ that turn the meaning round (您, 我, 不, …) must be there, or the customer'
 from __future__ import annotations
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -45,9 +46,7 @@ class _Cue:
     """One more than edits are allowed: one of them at least is heard unharmed wherever the cue is."""
 
     def may_be_in(self, sounds: str) -> bool:
-        """Whether a search is worth its time."""
-        if not any(piece in sounds for piece in self.pieces):
-            return False
+        """Whether a search is worth its time where one of the pieces is heard."""
         return all(sound in sounds for sound, fixed in zip(self.sounds, self.fixed, strict=True) if fixed)
 
 
@@ -61,20 +60,33 @@ class CueFinder:
     """
 
     def __init__(self, groups: Mapping[str, Sequence[str]]) -> None:
+        from ahocorasick_rs import AhoCorasick
+
         self._cues = tuple(_compile(group, phrase) for group, phrases in groups.items() for phrase in phrases)
+        by_piece: dict[str, list[int]] = defaultdict(list)
+        for number, cue in enumerate(self._cues):
+            for piece in cue.pieces:
+                by_piece[piece].append(number)
+        self._cues_of_piece = tuple(by_piece.values())
+        self._pieces = AhoCorasick(list(by_piece))
 
     def find(self, text: str) -> tuple[CueHit, ...]:
         """All cues in the text, by place; those of one group do not overlap."""
         at, chars = _plain(text)
         sounds = sound_codes("".join(chars))
         hits: list[CueHit] = []
-        for cue in self._cues:
+        for cue in self._heard_in_part(sounds):
             if not cue.may_be_in(sounds):
                 continue
             for start, end in _search(cue, sounds) if cue.budget else _occurrences(cue.sounds, sounds):
                 span = CharSpan(at[start], at[end - 1] + 1)
                 hits.append(CueHit(cue.group, cue.phrase, span, "".join(chars[start:end]) == cue.phrase))
         return _without_overlaps(hits)
+
+    def _heard_in_part(self, sounds: str) -> list[_Cue]:
+        """The cues of which a piece is heard unharmed, in their order."""
+        pieces = {piece for piece, _, _ in self._pieces.find_matches_as_indexes(sounds, overlapping=True)}
+        return [self._cues[number] for number in sorted({at for piece in pieces for at in self._cues_of_piece[piece]})]
 
 
 def _compile(group: str, phrase: str) -> _Cue:
