@@ -1,0 +1,61 @@
+"""Databases and folders for results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from callaudit.errors import StorageError
+from callaudit.settings import Settings
+
+if TYPE_CHECKING:
+    from callaudit.storage.store import SqlStore
+
+
+def check_store(settings: Settings) -> str:
+    """The address of the database, after checking that it can be opened and written; it is neither made nor changed.
+
+    Raises:
+        StorageError: it cannot.
+    """
+    from callaudit.storage.store import check_store as check
+
+    return check(settings.db)
+
+
+def open_store(settings: Settings, *, to_read: bool = False) -> SqlStore:
+    """Open the database of the settings, and make it where there is none.
+
+    Args:
+        settings: names the database.
+        to_read: the caller came to read: no empty database is made, and one that may not be written will do.
+
+    Raises:
+        StorageError: it cannot be opened, or is missing though the caller came to read.
+    """
+    from callaudit.storage.store import SqlStore
+
+    return SqlStore(settings.db, to_read=to_read)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for results, private to this user where it is new.
+
+    Raises:
+        StorageError: it cannot be made or written to.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"cannot make the folder {folder}: {error.strerror}",
+            code="storage.folder",
+            hint="name another folder, or give this user the right to write there",
+        ) from error
+
+
+def sqlite_address(path: Path) -> str:
+    """The address of a SQLite database in a file, whatever the file is called."""
+    from callaudit.storage.address import sqlite_address as address_of
+
+    return address_of(path)
