@@ -1,0 +1,168 @@
+"""How well hang-ups and speech after them are found on simulated calls.
+
+    python -m tests.benchmarks.hangup [CALLS] [--seed N] [--voice buzz|espeak] [--speech truth|silero]
+                                      [--blur MS] [--worst N] [--write DIR]
+
+Words are the oracle's: the true utterances, with parties by channel, or by their words where the recording is mixed.
+Speech regions come from the truth too, for speed, unless `--speech silero` (which wants `--voice espeak`: a detector
+of voices does not take the synthetic buzz for one everywhere). Tones, call records, goodbyes, weighing and findings are
+the program's own. Lexicon and classifier do not run.
+
+A hang-up within 2 s of the true one is found, one elsewhere is false; errors are those of found ones. Recall counts
+utterances after the hang-up that a finding covers by half, precision counts findings. `--blur` moves both ends of every
+oracle utterance by up to so many ms, as an engine does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tests.builders import STEREO
+from tests.simulator.bridge import SimulatedDecoder, TrueSpeech, path_of, source_of, truth_of
+from tests.simulator.files import write
+from tests.simulator.measure import CallMeasure, Row, measure, summed
+from tests.simulator.render import SimulatedCall, render
+from tests.simulator.script import Shape
+from tests.simulator.shapes import scripts
+from tests.simulator.voice import BuzzVoice, EspeakVoice
+
+from callaudit.detectors import score_call
+from callaudit.detectors.post_hangup import PostHangupDetector
+from callaudit.evaluation.oracle import OracleTranscriber
+from callaudit.hangup.locate import EvidenceHangupLocator
+from callaudit.pipeline import Engines, judge, prepare
+from callaudit.ports import SpeechDetector
+from callaudit.settings import HangupSettings, SpeechSettings
+from callaudit.speech.tones import BusyToneDetector
+from callaudit.text.parties import WordPartyAttributor
+
+HEAD = ("calls", "hang-ups", "found", "false", "median", "p95", "prec.", "recall", "innocent flagged")
+
+
+def _recording(call: CallMeasure) -> str:
+    return "mixed" if call.script.line.is_mixed else "stereo"
+
+
+def _goodbyes(call: CallMeasure) -> str:
+    if call.script.shape is not Shape.S2:
+        return ""
+    return "said" if call.script.has_goodbyes else "cut off in anger"
+
+
+GROUPS: tuple[tuple[str, Callable[[CallMeasure], str]], ...] = (
+    ("shape", lambda call: call.script.shape.value),
+    ("evidence", lambda call: call.script.source.value),
+    ("recording", _recording),
+    ("shape, recording", lambda call: f"{call.script.shape.value} {_recording(call)}"),
+    ("innocent tail", lambda call: call.script.tail.value if call.script.shape is Shape.INNOCENT else ""),
+    ("tone of the hang-up", lambda call: signal.value if (signal := call.script.last_signal) else ""),
+    ("goodbyes before an S2", _goodbyes),
+    ("codec", lambda call: call.script.line.codec.value),
+    ("fault of the line", lambda call: call.script.line.worst_fault),
+)
+
+
+def engines_for(call: SimulatedCall, speech: SpeechDetector | None = None, blur_ms: int = 0) -> Engines:
+    """The program's own stages around one simulated call."""
+    return Engines(
+        decoder=SimulatedDecoder([call]),
+        speech=speech or TrueSpeech(call),
+        tones=BusyToneDetector(),
+        transcriber=OracleTranscriber({path_of(call): truth_of(call, blur_ms)}),
+        attributor=WordPartyAttributor(),
+        locator=EvidenceHangupLocator(HangupSettings()),
+        detector=PostHangupDetector(HangupSettings()),
+        scorer=score_call,
+        channel_parties=STEREO,
+    )
+
+
+def run(call: SimulatedCall, speech: SpeechDetector | None = None, blur_ms: int = 0) -> CallMeasure:
+    """Prepare, transcribe and judge one call, and compare."""
+    engines = engines_for(call, speech, blur_ms)
+    prepared = prepare(source_of(call), engines)
+    (transcript,) = engines.transcriber.transcribe([prepared])
+    return measure(call, judge(prepared.call, prepared.acoustics, transcript, engines))
+
+
+def main() -> None:
+    """Print the benchmark."""
+    options = _options()
+    voice = EspeakVoice() if options.voice == "espeak" else BuzzVoice()
+    speech: SpeechDetector | None = None
+    if options.speech == "silero":
+        from callaudit.speech.activity import SileroDetector
+
+        speech = SileroDetector(SpeechSettings())
+    begun_s = time.perf_counter()
+    measures = []
+    for script in scripts(options.calls, options.seed):
+        call = render(script, options.seed, voice)
+        measures.append(run(call, speech, options.blur))
+        if options.write:
+            write(call, options.write)
+    print(
+        f"{len(measures)} calls, seed {options.seed}, voice {options.voice}, speech regions by {options.speech}, ",
+        end="",
+    )
+    print(f"oracle transcripts, {time.perf_counter() - begun_s:.0f} s\n")
+    _print_row("", HEAD)
+    _print_row("all", _cells(summed(measures)))
+    for title, key in GROUPS:
+        print(f"by {title}")
+        for name in sorted({key(call) for call in measures} - {""}):
+            _print_row(f"  {name}", _cells(summed(call for call in measures if key(call) == name)))
+    confused = Counter(step.signal.value for call in measures if call.false_tones for step in call.script.sounds)
+    print(f"tones heard where none ended the call: {sum(call.false_tones for call in measures)}; ", end="")
+    print(f"signals on those calls: {dict(confused) or 'none'}\n")
+    _print_wrong([call for call in measures if call.is_wrong][: options.worst])
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Hang-ups and speech after them, on simulated calls.")
+    parser.add_argument("calls", nargs="?", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--voice", choices=("buzz", "espeak"), default="buzz")
+    parser.add_argument("--speech", choices=("truth", "silero"), default="truth")
+    parser.add_argument("--blur", type=int, default=0, metavar="MS", help="move the ends of utterances by up to this")
+    parser.add_argument("--write", type=Path, metavar="DIR", help="keep the calls with their truth in this folder")
+    parser.add_argument("--worst", type=int, default=0, metavar="N", help="list the first N calls that went wrong")
+    return parser.parse_args()
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    def share(value: float | None) -> str:
+        return "-" if value is None else f"{value:.1%}"
+
+    def ms(value: int | None) -> str:
+        return "-" if value is None else f"{value} ms"
+
+    innocent = f"{row.flagged_innocent}/{row.innocent}" if row.innocent else "-"
+    counts = (str(row.calls), str(row.true), str(row.found), str(row.false))
+    return (*counts, ms(row.median_ms), ms(row.p95_ms), share(row.precision), share(row.recall), innocent)
+
+
+def _print_row(name: str, cells: Sequence[str]) -> None:
+    print(f"{name:24}" + "".join(f"{cell:>10}" for cell in cells[:-1]) + f"{cells[-1]:>18}")
+
+
+def _print_wrong(measures: Sequence[CallMeasure]) -> None:
+    for call in measures:
+        script = call.script
+        kind = f"{script.shape.value} {script.source.value} {script.tail.value}"
+        error = "none set" if not call.is_set else "no true one" if call.error_ms is None else f"{call.error_ms:+d} ms"
+        signal = ", ".join(f"{step.signal.value} {step.error_hz:+.0f} Hz ±{step.jitter:.0%}" for step in script.sounds)
+        kind += f" [{signal}]" if signal else ""
+        kind += "" if script.shape is not Shape.S2 or script.has_goodbyes else " (cut off)"
+        print(
+            f"{script.name} {kind}{' mixed' if script.line.is_mixed else ''}: hang-up {error}, "
+            f"{call.found_after}/{call.said_after} utterances, {call.right}/{call.reported} findings right"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,239 @@
+"""What happens on a simulated call: steps in order, and the line they travel over. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from callaudit.domain.calls import Party
+
+
+class Shape(StrEnum):
+    """How the call ends, as the research names it."""
+
+    S1 = "S1"
+    """Nobody hung up: goodbyes, then the agent talks."""
+    S2 = "S2"
+    """The customer hung up, the agent's leg is recorded on."""
+    S3 = "S3"
+    """An outbound call reached a mailbox or the network, and the agent talks."""
+    INNOCENT = "innocent"
+    """Nothing to flag; `Tail` says what the end holds."""
+
+
+class Tail(StrEnum):
+    """Innocent ends of a call."""
+
+    NONE = "none"
+    """Not an innocent call."""
+    QUIET = "quiet"
+    """The line stays open, or the tone sounds, and nobody talks."""
+    SURVEY = "survey"
+    SILENT_CALLER = "silent_caller"
+    ONE_MORE_QUESTION = "one_more_question"
+    READ_BACK = "read_back"
+    """The agent reads the work order aloud while typing it."""
+    TRANSFER = "transfer"
+    NEXT_CALL = "next_call"
+    """The recorder goes on into the agent's next call."""
+    CHAT = "chat"
+    """A harmless word or two of the agent."""
+    BACKGROUND = "background"
+    """The customer has not hung up either and talks to the family."""
+    HOLD = "hold"
+    """The agent asks a colleague while the customer waits, and comes back."""
+    UNNOTICED = "unnoticed"
+    """The customer is gone and the agent still asks for them."""
+
+
+class Source(StrEnum):
+    """What tells the hang-up on this call, the best witness first."""
+
+    RECORD = "record"
+    TONE = "tone"
+    LINE = "line"
+    """The customer's channel falls to digital silence or to another noise."""
+    CLOSING = "closing"
+    PROMPT = "prompt"
+    """A mailbox or the network speaks."""
+    NOTHING = "nothing"
+
+
+class Signal(StrEnum):
+    """Tones of the exchange, China profile."""
+
+    BUSY = "busy"
+    CONGESTION = "congestion"
+    DIAL = "dial"
+    HOWLER = "howler"
+    RINGBACK = "ringback"
+    CALL_WAITING = "call_waiting"
+    RECORD_NOTICE = "record_notice"
+    LONG_DISTANCE = "long_distance"
+
+    @property
+    def ends_the_call(self) -> bool:
+        """Whether the exchange sends it to whoever is left on the line."""
+        return self in {Signal.BUSY, Signal.CONGESTION, Signal.DIAL, Signal.HOWLER}
+
+
+class Trunk(StrEnum):
+    """What the sound is companded by."""
+
+    LINEAR = "linear"
+    ALAW = "alaw"
+    MULAW = "mulaw"
+
+
+class Codec(StrEnum):
+    """What the recorder stores the sound in."""
+
+    NONE = "none"
+    GSM = "gsm"
+    """GSM 06.10 full rate."""
+    MP3 = "mp3"
+    OPUS = "opus"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """Somebody says something, `gap_ms` after the step before; a negative gap cuts in."""
+
+    party: Party
+    text: str
+    gap_ms: int = 500
+    level_db: float = 0.0
+    """Against the party's usual level: −7 for somebody turned away from the microphone."""
+    speaker: int | None = None
+    """Voice; the party's own where None."""
+    after: bool = False
+    """Whether this is talk after the hang-up, which is to be flagged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """A tone of the exchange on the customer's channel. Steps go on while it sounds unless `wait`."""
+
+    signal: Signal
+    duration_ms: int
+    gap_ms: int = 0
+    level_dbfs: float = -16.0
+    error_hz: float = 0.0
+    """Off the nominal frequency."""
+    jitter: float = 0.0
+    """Every on and off is up to this share longer or shorter."""
+    wait: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Nobody speaks."""
+
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingEnd:
+    """The closing exchange is over with the step before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangUp:
+    """The conversation is over now: somebody disconnects, or nobody does and the goodbyes were the end."""
+
+    by: Party | None
+    kind: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineDrops:
+    """From now on the customer's channel carries nothing but noise at `noise_dbfs`; digital silence where None."""
+
+    noise_dbfs: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherEnd:
+    """Another moment that may rightly be called the hang-up: the end of the next call in the same file."""
+
+
+Step = Say | Sound | Wait | ClosingEnd | HangUp | LineDrops | OtherEnd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """The way from the parties to the recorder."""
+
+    is_mixed: bool = False
+    noise_dbfs: float = -60.0
+    agent_dbfs: float = -21.0
+    customer_dbfs: float = -24.0
+    echo_db: float | None = None
+    """The agent heard on the customer's channel, against the agent; None for no echo."""
+    echo_delay_ms: int = 90
+    crosstalk_db: float | None = None
+    """The customer heard on the agent's channel without delay."""
+    clip_dbfs: float | None = None
+    """Nothing is louder than this."""
+    loss: float = 0.0
+    """Share of 20 ms packets lost, in bursts of one to three, heard as zeros."""
+    is_gated: bool = False
+    """Whether the customer's channel is digital silence whenever the customer does not speak (silence suppression)."""
+    trunk: Trunk = Trunk.ALAW
+    codec: Codec = Codec.NONE
+
+    @property
+    def worst_fault(self) -> str:
+        """The one fault to file the call under."""
+        faults = (
+            ("silence suppressed", self.is_gated),
+            ("packets lost", self.loss > 0.01),
+            ("echo", self.echo_db is not None),
+            ("clipped", self.clip_dbfs is not None),
+            ("noisy", self.noise_dbfs > -55),
+        )
+        return next((name for name, is_so in faults if is_so), "clean")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """The call record's clock: whole seconds, `offset_ms` ahead of the recording's."""
+
+    offset_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """One call before it is rendered."""
+
+    name: str
+    steps: tuple[Step, ...]
+    shape: Shape
+    source: Source
+    tail: Tail = Tail.NONE
+    line: Line = field(default_factory=Line)
+    clock: Clock | None = None
+    """None where the call has no record."""
+    lead_in_ms: int = 600
+    lead_out_ms: int = 1500
+
+    @property
+    def sounds(self) -> tuple[Sound, ...]:
+        """All tones of the call."""
+        return tuple(step for step in self.steps if isinstance(step, Sound))
+
+    @property
+    def last_signal(self) -> Signal | None:
+        """The tone that says the call is over; None where there is none."""
+        signals = [sound.signal for sound in self.sounds if sound.signal.ends_the_call]
+        return signals[-1] if signals else None
+
+    @property
+    def has_goodbyes(self) -> bool:
+        """Whether the parties took leave."""
+        return any(isinstance(step, ClosingEnd) for step in self.steps)
+
+    @property
+    def must_be_found(self) -> bool:
+        """Whether to report no hang-up is a fault: a harmless word or the next call may pass for the call going on."""
+        return self.tail not in {Tail.CHAT, Tail.NEXT_CALL}

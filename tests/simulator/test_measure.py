@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from callaudit.domain.calls import Party
+from callaudit.domain.findings import Category
+from callaudit.domain.spans import TimeSpan
+from callaudit.domain.transcripts import Tone, ToneKind
+from callaudit.pipeline import prepare
+from tests.benchmarks.hangup import engines_for, run
+from tests.builders import make_acoustics, make_analysis, make_finding, make_hangup, make_judged
+from tests.simulator.bridge import BEGUN_AT, record_of, source_of, truth_of
+from tests.simulator.measure import measure, summed
+from tests.simulator.render import SimulatedCall, render
+from tests.simulator.script import Clock, Codec, HangUp, Say, Script, Shape, Signal, Sound, Source, Tail, Wait
+from tests.simulator.shapes import CASES, scripts
+
+SAID = Say(party=Party.AGENT, text="感谢来电再见", gap_ms=0)
+REMARK = Say(party=Party.AGENT, text="总算打发走了", gap_ms=2000, after=True)
+
+
+def call(**changes: Any) -> SimulatedCall:
+    """A goodbye, the hang-up, two remarks."""
+    steps = (SAID, HangUp(by=None, kind=Source.CLOSING), REMARK, REMARK)
+    return render(Script(**{"name": "one", "steps": steps, "shape": Shape.S1, "source": Source.CLOSING, **changes}), 1)
+
+
+def judged(at_ms: int | None, *spans: TimeSpan) -> Any:
+    findings = tuple(make_finding(span=span, category=Category.POST_HANGUP) for span in spans)
+    hangup = None if at_ms is None else make_hangup(at_ms)
+    return make_judged(analysis=make_analysis(hangup=hangup), findings=findings)
+
+
+def test_a_perfect_result_has_no_fault() -> None:
+    one = call()
+    assert one.truth.hangup is not None
+    result = measure(one, judged(one.truth.hangup.at_ms, one.truth.after[0].cover(one.truth.after[1])))
+    assert (result.error_ms, result.is_found, result.is_wrong) == (0, True, False)
+    row = summed([result])
+    assert (row.precision, row.recall, row.median_ms) == (1.0, 1.0, 0)
+
+
+def test_half_the_talk_and_a_finding_of_nothing_cost_recall_and_precision() -> None:
+    one = call()
+    assert one.truth.hangup is not None
+    result = measure(one, judged(one.truth.hangup.at_ms + 300, one.truth.after[0], TimeSpan(0, 100)))
+    row = summed([result])
+    assert result.is_wrong
+    assert (row.precision, row.recall, row.p95_ms) == (0.5, 0.5, 300)
+
+
+@pytest.mark.parametrize(("at_ms", "found", "false"), [(None, 0, 0), (5_000_000, 0, 1)])
+def test_a_hangup_that_is_missing_or_elsewhere_is_not_found(at_ms: int | None, found: int, false: int) -> None:
+    row = summed([measure(call(), judged(at_ms))])
+    assert (row.true, row.found, row.false, row.median_ms) == (1, found, false, None)
+
+
+def test_either_end_is_right_where_the_next_call_follows() -> None:
+    (script,) = (script for script in scripts(len(CASES), 3) if script.tail is Tail.NEXT_CALL)
+    one = render(script, 3)
+    (other_ms,) = one.truth.other_ends_ms
+    assert one.truth.hangup is not None
+    assert measure(one, judged(other_ms + 50)).error_ms == 50
+    assert measure(one, judged(one.truth.hangup.at_ms - 50)).error_ms == -50
+
+
+def test_a_hangup_amid_a_call_without_one_is_false_and_a_finding_flags_it() -> None:
+    innocent = call(steps=(SAID, Wait(ms=3000), SAID), shape=Shape.INNOCENT, source=Source.NOTHING, tail=Tail.QUIET)
+    last_ms = innocent.truth.spoken[-1].span.end_ms
+    assert not measure(innocent, judged(last_ms)).is_false
+    wrong = measure(innocent, judged(1000, TimeSpan(2000, 3000)))
+    assert wrong.is_false
+    assert (summed([wrong]).flagged_innocent, summed([wrong]).innocent) == (1, 1)
+
+
+def test_nobody_has_to_find_the_end_before_the_next_call() -> None:
+    chatty = call(shape=Shape.INNOCENT, tail=Tail.CHAT)
+    assert summed([measure(chatty, judged(None))]).true == 0
+    assert summed([measure(chatty, judged(0))]).true == 1
+
+
+def test_a_tone_is_false_unless_the_exchange_sent_one_that_ends_a_call() -> None:
+    def heard(signal: Signal, start_ms: int) -> int:
+        one = call(steps=(SAID, Sound(signal=signal, duration_ms=4000, wait=True)))
+        tone = Tone(TimeSpan(start_ms, start_ms + 2100), 1, ToneKind.BUSY, 3, 450.0)
+        analysis = make_analysis(acoustics=make_acoustics(tones=(tone,)))
+        return measure(one, make_judged(analysis=analysis)).false_tones
+
+    sent_ms = call().truth.spoken[0].span.end_ms
+    assert heard(Signal.BUSY, sent_ms + 500) == 0
+    assert heard(Signal.RINGBACK, sent_ms + 500) == 1
+    assert heard(Signal.BUSY, sent_ms + 9000) == 1
+
+
+def test_the_record_is_written_in_whole_seconds_of_its_own_clock() -> None:
+    late = call(clock=Clock(offset_ms=700))
+    record = record_of(late)
+    assert record is not None
+    assert late.truth.hangup is not None
+    assert record.customer_hangup_at is not None
+    off_ms = (record.customer_hangup_at - BEGUN_AT).total_seconds() * 1000 - late.truth.hangup.at_ms
+    assert -300 <= off_ms <= 700
+    assert record.customer_hangup_at.microsecond == 0
+    assert record_of(call()) is None
+
+
+def test_blurring_moves_utterances_a_little_and_always_the_same_way() -> None:
+    one = call()
+    told, blurred = truth_of(one), truth_of(one, 150)
+    assert blurred == truth_of(one, 150) != told
+    for exact, moved in zip(told.utterances, blurred.utterances, strict=True):
+        assert abs(exact.span.start_ms - moved.span.start_ms) <= 150
+        assert abs(exact.span.end_ms - moved.span.end_ms) <= 150
+
+
+def test_every_case_comes_once_stereo_and_once_mixed() -> None:
+    drawn = list(scripts(2 * len(CASES), 5))
+    kinds = Counter((one.shape, one.tail, one.line.is_mixed) for one in drawn)
+    assert kinds[Shape.S1, Tail.NONE, False] == kinds[Shape.S1, Tail.NONE, True] == 1
+    assert {tail for _, tail, _ in kinds} == set(Tail)
+    assert sum(one.line.is_mixed for one in drawn) == len(CASES)
+
+
+def test_only_the_guilty_talk_after_the_hangup() -> None:
+    for script in scripts(len(CASES), 5):
+        one = render(replace(script, line=replace(script.line, codec=Codec.NONE)), 5)
+        end = one.truth.hangup
+        assert bool(one.truth.after) == (one.script.shape is not Shape.INNOCENT)
+        assert all(end is not None and span.start_ms >= end.at_ms for span in one.truth.after)
+        assert one.truth.duration_ms == one.samples.shape[1] // 8
+
+
+def test_the_programs_own_stages_take_a_simulated_call() -> None:
+    one = call(steps=(SAID, replace(SAID, party=Party.CUSTOMER), *call().script.steps[1:]), lead_out_ms=4000)
+    prepared = prepare(source_of(one), engines_for(one))
+    assert prepared.acoustics.duration_ms == one.truth.duration_ms
+    assert [region.channel for region in prepared.acoustics.regions] == [0, 1, 0, 0]
+    result = run(one)
+    assert (result.found_after, result.reported, result.right, result.error_ms) == (2, 1, 1, 0)
