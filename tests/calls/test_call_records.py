@@ -51,6 +51,19 @@ def test_every_neutral_column_is_read(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "hold",
+    ["1772414130.5/1772414140.5;1772414150/1772414155", "2026-03-02T09:15:30.5/1772414140.5;1772414150/1772414155 ; "],
+)
+def test_holds_and_mutes_are_stretches_of_time(tmp_path: Path, hold: str) -> None:
+    record = the_record(write(tmp_path, f"recording,hold,mute\none.wav,{hold},\n"))
+    pairs = [["1772414130.5", 1772414140.5], [1772414150, 1772414155]]
+    values = {"recording": "one.wav", "hold": pairs, "mute": None}
+    assert record == the_record(write(tmp_path, json.dumps(values), "calls.jsonl"))
+    assert [(span.end_at - span.start_at).total_seconds() for span in record.hold_spans] == [10, 5]
+    assert (record.mute_spans, record.clock_uncertainty_ms) == ((), 1000)
+
+
 def test_json_lines_say_the_same_as_csv(tmp_path: Path) -> None:
     values = {
         "recording": "one.wav",
@@ -131,6 +144,11 @@ def test_who_hung_up(tmp_path: Path, word: str, party: Party | None) -> None:
         ('{"recording": "one.wav"}\n["one.wav"]\n', 2, "object"),
         ('{"recording": "one.wav", "answer": true}\n', 1, "answer"),
         ('{"recording": {"a": 1}}\n', 1, "recording"),
+        ("recording,hold\none.wav,1772414130\n", 2, "hold"),
+        ("recording,hold\none.wav,1772414140/1772414130\n", 2, "hold"),
+        ("recording,mute\none.wav,1772414130/soon\n", 2, "mute"),
+        ('{"recording": "one.wav", "mute": [[1772414130, null]]}\n', 1, "mute"),
+        ('{"recording": "one.wav", "mute": [1772414130]}\n', 1, "mute"),
         ('{"queue": "q"}\n', 1, "recording"),
     ],
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -63,3 +64,26 @@ def test_columns_that_nobody_knows_are_named(tmp_path: Path) -> None:
     assert remarks_on(read_call_records(path), [Path("one.wav")])[1:] == (
         "columns of the call records that mean nothing here: skill",
     )
+
+
+def test_parts_of_a_call_with_recordings_of_their_own_are_counted_apart_and_reservations_said(tmp_path: Path) -> None:
+    part = {"EndedTimestamp": 1772414150, "RecordURL": "https://h/part.mp3"}
+    call = {"SessionId": "s", "EndedTimestamp": 1772414180, "RecordURL": "https://h/whole.mp3", "HungUpSide": "robot"}
+    path = tmp_path / "calls.json"
+    path.write_text(json.dumps({"TelCdrs": [{**call, "ServeParticipants": [part]}]}), encoding="utf-8")
+    records = read_call_records(path)
+    assert remarks_on(records, [Path("part.mp3")]) == (
+        "1 of 2 call records belong to a recording of this scan",
+        "call records of other recordings: whole.mp3",
+        "call ids shared by several recordings: s (whole.mp3, part.mp3)",
+    )
+    assert remarks_on(records, [Path("whole.mp3")])[-1] == (
+        "call records read with reservations: whole.mp3"
+        " (field HungUpSide holds an unknown word: who hung up is left open)"
+    )
+
+
+def test_records_that_name_no_recording_go_by_their_ids(tmp_path: Path) -> None:
+    path = tmp_path / "calls.json"
+    path.write_text('[{"conversationId": "c-0001"}, {"conversationId": "c-0002"}]', encoding="utf-8")
+    assert remarks_on(read_call_records(path), [])[1] == "call records of other recordings: c-0001, c-0002"

@@ -162,6 +162,25 @@ def test_a_malformed_file_of_call_records_exits_with_5(folder, text):
     assert callaudit("scan", "a.wav", "--calls", "calls.csv").code == ExitCode.NO_INPUT
 
 
+def test_records_of_a_system_are_read_and_their_reservations_said(folder):
+    record = {"SessionId": "s", "EndedTimestamp": 1772414180, "HungUpSide": "robot", "RecordURL": "https://h/a.wav?x"}
+    (folder / "calls.json").write_text(json.dumps({"TelCdrs": [record]}), encoding="utf-8")
+    ran = callaudit("scan", "a.wav", "--calls", "calls.json", "--calls-format", "tencent-tccc")
+
+    assert ran.code == ExitCode.OK
+    assert "1 of 1 call records belong to a recording of this scan" in ran.err
+    assert "call records read with reservations: a.wav (field HungUpSide" in ran.err
+
+
+@pytest.mark.parametrize(
+    "options", [("--calls-format", "asterisk-cel"), ("--calls", "calls.csv", "--calls-format", "avaya")]
+)
+def test_a_format_of_no_system_or_of_no_records_is_wrong_usage(folder, options):
+    (folder / "calls.csv").write_text("recording\na.wav\n", encoding="utf-8")
+
+    assert callaudit("scan", "a.wav", *options).code == ExitCode.USAGE
+
+
 @pytest.mark.parametrize("run", ["999", "0", "99999999999999999999999", "99x", "-1"])
 def test_an_unknown_run_writes_nothing_over_a_good_report(folder, run):
     callaudit("scan", "a.wav")

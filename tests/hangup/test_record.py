@@ -93,3 +93,37 @@ def test_who_hung_up_is_taken_from_the_record() -> None:
     witness = read_record(said, 30_000, TOLERANCE_MS).witness
     assert witness is not None
     assert witness.by is Party.CUSTOMER
+
+
+@pytest.mark.parametrize(
+    ("starts_ms", "duration_ms", "at_ms"),
+    [
+        ([0, 10_000], 60_000, 60_000),
+        ([0, 10_000], 50_000, 50_000),
+        ([0, 10_000], 51_500, 50_000),
+        ([0, 10_000], 55_000, None),
+        ([0, 10_000], 300_000, None),
+        ([0, 500], 60_000, 60_000),
+        ([0, 2_500], 59_000, None),
+        ([], 60_000, None),
+    ],
+)
+def test_of_possible_starts_the_one_that_the_length_bears_out_is_taken_and_none_where_several_do(
+    starts_ms: list[int], duration_ms: int, at_ms: int | None
+) -> None:
+    starts = tuple(START + timedelta(milliseconds=ms) for ms in starts_ms)
+    told = make_record(possible_starts_at=starts, ended_at=START + timedelta(seconds=60))
+    reading = read_record(told, duration_ms, TOLERANCE_MS)
+    assert (reading.witness and reading.witness.at_ms) == at_ms
+    assert reading.doubt is (None if at_ms else Warn.RECORD_UNPLACED)
+
+
+def test_possible_starts_are_of_no_use_without_an_end() -> None:
+    told = make_record(possible_starts_at=(START,), customer_hangup_at=START + timedelta(seconds=20))
+    assert read_record(told, 30_000, TOLERANCE_MS).doubt is Warn.RECORD_UNPLACED
+
+
+def test_a_record_that_disagrees_with_itself_is_not_used() -> None:
+    told = make_record(recording_start_at=START, ended_at=START + timedelta(seconds=30), is_distrusted=True)
+    reading = read_record(told, 30_000, TOLERANCE_MS)
+    assert (reading.doubt, reading.witness) == (Warn.RECORD_INCONSISTENT, None)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callaudit.domain.analysis import FailedCall, JudgedCall
-from callaudit.domain.calls import CallRecord, Party
+from callaudit.domain.calls import CallRecord, ClockSpan, Party
 from callaudit.domain.findings import (
     Category,
     ClassifierEvidence,
@@ -54,6 +54,8 @@ RECORDS = st.builds(
     CallRecord,
     recording_start_at=st.none() | st.datetimes(timezones=st.just(UTC)),
     ended_at=st.none() | st.datetimes(timezones=st.just(timezone(timedelta(hours=8)))),
+    possible_starts_at=st.lists(st.datetimes(timezones=st.just(UTC)), max_size=2).map(tuple),
+    hold_spans=st.lists(st.datetimes(timezones=st.just(UTC)).map(lambda at: ClockSpan(at, at)), max_size=2).map(tuple),
     channel_parties=st.none() | st.lists(st.sampled_from(Party), max_size=3).map(tuple),
 )
 

@@ -6,11 +6,15 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from callaudit.domain.analysis import CallSource, FailedCall
 from callaudit.domain.calls import Party
 from callaudit.errors import AudioError, CallRecordError
 from callaudit.settings import Settings
+
+if TYPE_CHECKING:
+    from callaudit.calls import CallsFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,16 @@ class Plan:
     """What to know about the call records: how many were used, which were not, what is told twice."""
 
 
-def find_sources(names: Iterable[str], settings: Settings, calls: Path | None) -> Plan:
+def find_sources(
+    names: Iterable[str], settings: Settings, calls: Path | None, calls_format: CallsFormat | None = None
+) -> Plan:
     """The recordings under some names, each with its call record and folder's channel map.
+
+    Args:
+        names: recordings, folders and globs.
+        settings: the folders' channel maps.
+        calls: file or folder of call records.
+        calls_format: how they are written; found out from their contents by default.
 
     Raises:
         InputError: a name matches nothing, or the call records cannot be read.
@@ -34,7 +46,7 @@ def find_sources(names: Iterable[str], settings: Settings, calls: Path | None) -
     from callaudit.batch.discovery import discover
     from callaudit.calls import read_call_records, remarks_on
 
-    records = read_call_records(calls) if calls else None
+    records = read_call_records(calls, calls_format=calls_format) if calls else None
     discovered = discover(names, _is_audio)
 
     def source_of(path: Path) -> CallSource | FailedCall:

@@ -7,10 +7,13 @@ from datetime import datetime, tzinfo
 from pathlib import PurePosixPath
 
 from callaudit.calls.times import WHOLE_SECONDS_MS, parse_time
-from callaudit.domain.calls import CallRecord, Party
+from callaudit.domain.calls import CallRecord, ClockSpan, Party
 
 TIME_COLUMNS = ("recording_start", "answer", "customer_hangup", "agent_hangup", "end", "survey_start")
-COLUMNS = frozenset({"recording", "call_id", "hangup_by", "agent_id", "queue", "channel_map", *TIME_COLUMNS})
+SPAN_COLUMNS = ("hold", "mute")
+COLUMNS = frozenset(
+    {"recording", "call_id", "hangup_by", "agent_id", "queue", "channel_map", *TIME_COLUMNS, *SPAN_COLUMNS}
+)
 
 HANGUP_BY = {
     "agent": Party.AGENT,
@@ -23,10 +26,10 @@ SHOWN_CHARS = 40
 
 
 class FieldError(ValueError):
-    """A value that its column cannot hold; `column` says which."""
+    """A value that its column (or, in other systems' files, its field) cannot hold; `column` says which."""
 
-    def __init__(self, column: str, problem: str, value: object) -> None:
-        super().__init__(f"column {column}: {problem}: {str(value)[:SHOWN_CHARS]!r}")
+    def __init__(self, column: str, problem: str, value: object, kind: str = "column") -> None:
+        super().__init__(f"{kind} {column}: {problem}: {str(value)[:SHOWN_CHARS]!r}")
         self.column = column
 
 
@@ -42,6 +45,7 @@ def parse_record(values: Mapping[str, object], zone: tzinfo) -> CallRecord:
         if text := _text(column, values.get(column)):
             times[column], uncertainty_ms = _time(column, text, zone)
             uncertainties.append(uncertainty_ms)
+    spans = {column: _spans(column, values.get(column), zone, uncertainties) for column in SPAN_COLUMNS}
     return CallRecord(
         recording=_recording(values.get("recording")),
         call_id=_text("call_id", values.get("call_id")),
@@ -55,6 +59,8 @@ def parse_record(values: Mapping[str, object], zone: tzinfo) -> CallRecord:
         queue=_text("queue", values.get("queue")),
         survey_start_at=times["survey_start"],
         channel_parties=_channel_map(values.get("channel_map")),
+        hold_spans=spans["hold"],
+        mute_spans=spans["mute"],
         clock_uncertainty_ms=max(uncertainties, default=WHOLE_SECONDS_MS),
     )
 
@@ -89,6 +95,23 @@ def _time(column: str, text: str, zone: tzinfo) -> tuple[datetime, int]:
         return parse_time(text, zone)
     except (ValueError, OverflowError) as error:
         raise FieldError(column, "not a time of day with a date, to the second", text) from error
+
+
+def _spans(column: str, value: object, zone: tzinfo, uncertainties: list[int]) -> tuple[ClockSpan, ...]:
+    """`start/end;start/end`, in JSON also a list of pairs; what the times may be off by is added to `uncertainties`."""
+    if not isinstance(value, list):
+        value = [part.split("/") for part in (_text(column, value) or "").split(";") if part.strip()]
+    found = []
+    for pair in value:
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise FieldError(column, "not a start and an end", pair)
+        times = [_time(column, _text(column, end) or "", zone) for end in pair]
+        (start_at, _), (end_at, _) = times
+        if end_at < start_at:
+            raise FieldError(column, "ends before it starts", pair)
+        uncertainties += [uncertainty_ms for _, uncertainty_ms in times]
+        found.append(ClockSpan(start_at, end_at))
+    return tuple(found)
 
 
 def _hangup_by(text: str | None) -> Party | None:

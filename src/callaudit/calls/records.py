@@ -1,51 +1,49 @@
-"""A file of call records, read and checked row by row."""
+"""A file of call records, or a folder of them, read and checked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 
-from callaudit.calls.fields import COLUMNS, FieldError, parse_record
+from callaudit.calls.formats import READERS, CallsFormat, recognise
+from callaudit.calls.formats.source import Source
 from callaudit.calls.lookup import CallRecords, Entry
-from callaudit.calls.rows import format_error, read_rows
+from callaudit.calls.rows import read_text
 from callaudit.calls.times import CHINA
+from callaudit.errors import InputError
 
 
-def read_call_records(path: Path, zone: tzinfo = CHINA) -> CallRecords:
-    """Read call records from a plain CSV or JSON Lines file with the neutral columns.
+def read_call_records(path: Path, zone: tzinfo = CHINA, calls_format: CallsFormat | None = None) -> CallRecords:
+    """Read call records in the neutral form or in that of one of the systems of `CallsFormat`.
 
-    The columns are `recording` (required), `call_id`, `recording_start`, `answer`, `customer_hangup`, `agent_hangup`,
-    `end`, `hangup_by` (agent, customer, system, nobody or unknown), `agent_id`, `queue`, `survey_start` and
-    `channel_map` (such as `agent,customer`). Others are read past and listed in `CallRecords.unknown_columns`.
+    The neutral form is plain CSV or JSON Lines. Its columns are `recording` (required), `call_id`, `recording_start`,
+    `answer`, `customer_hangup`, `agent_hangup`, `end`, `hangup_by` (agent, customer, system, nobody or unknown),
+    `agent_id`, `queue`, `survey_start`, `hold` and `mute` (`start/end;start/end`), and `channel_map` (such as
+    `agent,customer`). Others are read past and listed in `CallRecords.unknown_columns`.
 
     Args:
-        path: the file; UTF-8, UTF-16 with BOM, or GBK.
+        path: the file, or a folder of them for systems that write one for each call; UTF-8, UTF-16 with BOM, or GBK.
         zone: zone of times that name none; China by default.
+        calls_format: how the records are written; found out from each file's contents by default.
 
     Raises:
-        InputError: `calls.missing` where there is no such file; `calls.format` where a value does not fit its column,
-            naming file, line and column.
+        InputError: `calls.missing` where there is no such file; `calls.format` where a value does not fit its field,
+            naming file, place and field.
     """
     unknown_columns: set[str] = set()
-
-    def entries() -> Iterator[Entry]:
-        for row in read_rows(path):
-            unknown_columns.update(row.values.keys() - COLUMNS)
-            try:
-                record = parse_record(row.values, zone)
-            except FieldError as error:
-                raise format_error(path, row.line, str(error), _hint(error.column)) from error
-            yield Entry(record, row.line)
-
-    read = tuple(entries())
-    return CallRecords(path, read, unknown_columns)
+    if not path.is_dir():
+        return CallRecords(path, tuple(_entries(path, zone, calls_format, unknown_columns)), unknown_columns)
+    files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
+    if not files:
+        raise InputError(f"no call records in {path}", code="calls.missing", hint="check the path given to --calls")
+    entries = [
+        replace(entry, source=file) for file in files for entry in _entries(file, zone, calls_format, unknown_columns)
+    ]
+    return CallRecords(path, entries, unknown_columns)
 
 
-def _hint(column: str) -> str:
-    hints = {
-        "recording": "name the recording's file in every record",
-        "hangup_by": "write agent, customer, system, nobody or unknown, or leave it empty",
-        "channel_map": "write the party of each channel, such as agent,customer",
-    }
-    return hints.get(column, "write times like 2026-03-02T09:15:20.350+08:00 or as seconds or milliseconds since 1970")
+def _entries(path: Path, zone: tzinfo, calls_format: CallsFormat | None, unknown: set[str]) -> Iterator[Entry]:
+    source = Source(path, read_text(path), zone, unknown)
+    return READERS[calls_format or recognise(source)](source)

@@ -26,16 +26,19 @@ class Row:
     values: Mapping[str, object]
 
 
-def read_rows(path: Path) -> Iterator[Row]:
+def read_rows(path: Path, text: str) -> Iterator[Row]:
     """The rows of a CSV or JSON Lines file, in order; names of columns are stripped and in lower case.
 
+    Args:
+        path: the file, for its ending and for errors.
+        text: what stands in it.
+
     Raises:
-        InputError: there is no such file, it is no text, or a line of it is malformed.
+        InputError: a line of it is malformed.
     """
-    text = read_text(path)
     if path.suffix.lower() in JSON_LINES_SUFFIXES or text.lstrip().startswith("{"):
-        return _json_rows(path, text)
-    return _csv_rows(path, text)
+        return json_rows(path, text)
+    return csv_rows(path, text, "recording")
 
 
 def read_text(path: Path) -> str:
@@ -62,43 +65,71 @@ def read_text(path: Path) -> str:
             continue
         if "\0" not in text:
             return text
-    raise InputError(
-        f"{path} is not a text file", code="calls.format", hint="give a CSV or JSON Lines file in UTF-8 or GBK"
-    )
+    raise InputError(f"{path} is not a text file", code="calls.format", hint="give CSV, JSON or XML in UTF-8 or GBK")
 
 
-def format_error(path: Path, line: int, problem: str, hint: str = _HINT) -> InputError:
-    """The error of a malformed call-record file, naming file and line."""
-    return InputError(f"{path}, line {line}: {problem}", code="calls.format", hint=hint)
+def format_error(path: Path, line: int, problem: str, hint: str = _HINT, unit: str = "line") -> InputError:
+    """The error of a malformed call-record file, naming file and line (or what `unit` says is counted)."""
+    return InputError(f"{path}, {unit} {line}: {problem}", code="calls.format", hint=hint)
 
 
-def _csv_rows(path: Path, text: str) -> Iterator[Row]:
+def csv_rows(path: Path, text: str, *required: str) -> Iterator[Row]:
+    """The rows of a CSV file whose first line names the columns.
+
+    Raises:
+        InputError: a required column is missing, one appears twice, or a line is malformed.
+    """
+    header: list[str] | None = None
+    for line, cells in csv_lines(path, text):
+        if header is None:
+            header = [name.strip().lower() for name in cells]
+            _check_header(path, header, required)
+            continue
+        if len(cells) > len(header):
+            raise format_error(path, line, f"{len(cells)} values for {len(header)} columns")
+        yield Row(line, dict(zip(header, cells, strict=False)))
+    if header is None:
+        _check_header(path, [], required)
+
+
+def csv_lines(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+    """The lines of a CSV file that are not blank: number of the (first) line, and its values.
+
+    Raises:
+        InputError: a quotation mark is not closed.
+    """
     delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     line = 1
     try:
-        header = [name.strip().lower() for name in next(reader, [])]
-        _check_header(path, header)
-        line = reader.line_num + 1
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                if len(cells) > len(header):
-                    raise format_error(path, line, f"{len(cells)} values for {len(header)} columns")
-                yield Row(line, dict(zip(header, cells, strict=False)))
+                yield line, cells
             line = reader.line_num + 1
     except csv.Error as error:
         raise format_error(path, line, "a quotation mark without its counterpart", _QUOTES_HINT) from error
 
 
-def _check_header(path: Path, header: list[str]) -> None:
-    if "recording" not in header:
-        raise format_error(path, 1, "no column recording", "the first line names the columns, separated by commas")
+def _check_header(path: Path, header: list[str], required: tuple[str, ...]) -> None:
+    for name in required:
+        if name not in header:
+            raise format_error(path, 1, f"no column {name}", "the first line names the columns, separated by commas")
     repeated = sorted({name for name in header if header.count(name) > 1})
     if repeated:
         raise format_error(path, 1, f"column {repeated[0]} appears twice")
 
 
-def _json_rows(path: Path, text: str) -> Iterator[Row]:
+def json_rows(path: Path, text: str, *, keep_names: bool = False) -> Iterator[Row]:
+    """The objects of a JSON Lines file.
+
+    Args:
+        path: the file, for errors.
+        text: what stands in it.
+        keep_names: leave the names of fields as they are written.
+
+    Raises:
+        InputError: a line is no JSON object.
+    """
     for line, source in enumerate(text.split("\n"), start=1):
         if not source.strip():
             continue
@@ -108,4 +139,4 @@ def _json_rows(path: Path, text: str) -> Iterator[Row]:
             raise format_error(path, line, "not JSON", "write one JSON object on every line") from error
         if not isinstance(values, dict):
             raise format_error(path, line, "not a JSON object", "write one JSON object on every line")
-        yield Row(line, {name.strip().lower(): value for name, value in values.items()})
+        yield Row(line, values if keep_names else {name.strip().lower(): value for name, value in values.items()})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from callaudit.calls.formats.names import CallsFormat
 from callaudit.cli.console import (
     DbOption,
     JsonOption,
@@ -38,7 +39,12 @@ SYNTHETIC_WARNING = (
 
 def scan(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Recordings, folders (recursive) and globs.")],
-    calls: Annotated[Path | None, typer.Option(help="Call records: a CSV or JSON Lines file.")] = None,
+    calls: Annotated[
+        Path | None, typer.Option(help="Call records: a file, or a folder of them where each call has its own.")
+    ] = None,
+    calls_format: Annotated[
+        CallsFormat | None, typer.Option(help="System that wrote the call records.", show_default="told by contents")
+    ] = None,
     model: ModelOption = None,
     channel_map: Annotated[
         str | None, typer.Option(help="Party by channel of stereo recordings.", show_default="agent,customer")
@@ -64,7 +70,9 @@ def scan(
         audio__raw_rate_hz=raw_rate_hz,
     )
     begun_s = time.monotonic()
-    summary = scan_into(settings, paths, calls=calls, force=force)
+    if calls_format and not calls:
+        raise typer.BadParameter("--calls-format needs --calls")
+    summary = scan_into(settings, paths, calls=calls, calls_format=calls_format, force=force)
     tell(summary, time.monotonic() - begun_s, as_json=as_json)
     if fail_on and summary.gravest and summary.gravest.rank >= fail_on.rank:
         raise typer.Exit(ExitCode.FINDINGS)
@@ -77,6 +85,7 @@ def scan_into(
     paths: list[str],
     *,
     calls: Path | None = None,
+    calls_format: CallsFormat | None = None,
     force: bool = False,
     remarks: bool = True,
 ) -> RunSummary:
@@ -87,7 +96,7 @@ def scan_into(
     summary = RunSummary()
     with _interruption_told(summary):
         assembly.check_store(settings)  # what must be repaired is said before a model is loaded or fetched,
-        plan = assembly.find_sources(paths, settings, calls)
+        plan = assembly.find_sources(paths, settings, calls, calls_format)
         engines = assembly.build_engines(settings)  # and a missing model stops the run before any call
         if remarks:
             _remark(plan, engines)

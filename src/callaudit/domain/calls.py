@@ -54,6 +54,18 @@ class Recording:
     size_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class ClockSpan:
+    """Stretch of time on the switch's clock, such as a customer on hold; its ends are aware datetimes."""
+
+    start_at: datetime
+    end_at: datetime
+
+    def __post_init__(self) -> None:
+        if self.end_at < self.start_at:
+            raise ValueError("a stretch of time ends after it starts")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
     """What the switch wrote about one call (话单): neutral fields, all optional but the recording.
@@ -63,7 +75,7 @@ class CallRecord:
     """
 
     recording: str
-    """File name, or path relative to the record file or absolute, of the recording."""
+    """File name, or path relative to the record file or absolute, of the recording; empty where none is named."""
     call_id: str | None = None
     recording_start_at: datetime | None = None
     answered_at: datetime | None = None
@@ -76,6 +88,14 @@ class CallRecord:
     survey_start_at: datetime | None = None
     channel_parties: tuple[Party, ...] | None = None
     clock_uncertainty_ms: int = 1000
+    possible_starts_at: tuple[datetime, ...] = ()
+    """Where the system does not say when the recording began: the moments at which it may have."""
+    hold_spans: tuple[ClockSpan, ...] = ()
+    """When the customer was on hold (保持)."""
+    mute_spans: tuple[ClockSpan, ...] = ()
+    """When the agent's microphone was muted (静音)."""
+    is_distrusted: bool = False
+    """Whether its own fields disagree, such as a duration with the times it is counted from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

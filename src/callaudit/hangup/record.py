@@ -39,9 +39,9 @@ def read_record(record: CallRecord | None, duration_ms: int, tolerance_ms: int) 
     """
     if record is None:
         return RecordReading()
-    if contradiction(record):
+    if record.is_distrusted or contradiction(record):
         return RecordReading(doubt=Warn.RECORD_INCONSISTENT)
-    start_at = record.recording_start_at
+    start_at = record.recording_start_at or _fitting_start(record, duration_ms, tolerance_ms)
     if start_at is None:
         return RecordReading(doubt=Warn.RECORD_UNPLACED if _first_event(record) else None)
     if _is_of_another_length(record, start_at, duration_ms, tolerance_ms):
@@ -74,6 +74,21 @@ def _first_event(record: CallRecord) -> tuple[str, datetime, Party | None] | Non
         name, at, by = min(known, key=lambda event: event[1])
         return name, at, by if name == "survey_start" else record.hangup_by or by
     return None if record.ended_at is None else ("end", record.ended_at, record.hangup_by)
+
+
+def _fitting_start(record: CallRecord, duration_ms: int, tolerance_ms: int) -> datetime | None:
+    """When the recording began, of the moments that the record allows.
+
+    It is the one from which the call's end is as far as the recording is long; None where none is, or where two that
+    differ by more than the clock's uncertainty are.
+    """
+    if record.ended_at is None:
+        return None
+    fits = [at for at in record.possible_starts_at if not _is_of_another_length(record, at, duration_ms, tolerance_ms)]
+    if not fits or _offset_ms(max(fits), min(fits)) > record.clock_uncertainty_ms:
+        return None
+    ended_at = record.ended_at
+    return min(fits, key=lambda at: abs(_offset_ms(ended_at, at) - duration_ms))
 
 
 def _is_of_another_length(record: CallRecord, start_at: datetime, duration_ms: int, tolerance_ms: int) -> bool:
