@@ -5,6 +5,7 @@ import pytest
 from callaudit.domain.findings import Severity
 from callaudit.lexicon.check import Fault, check
 from callaudit.lexicon.entries import Entry, Lexicon
+from callaudit.lexicon.matcher import LexiconMatcher
 from callaudit.text.segment import Segmenter
 from tests.lexicon.conftest import make_entry
 
@@ -12,7 +13,7 @@ SOUND = make_entry("神经病", hits=("你神经病啊",), misses=("挂神经内
 
 
 def faults(segmenter: Segmenter, *entries: Entry) -> list[tuple[Fault, str]]:
-    return [(problem.fault, problem.entry_id) for problem in check(Lexicon(entries), segmenter)]
+    return [(problem.fault, problem.entry_id) for problem in check(LexiconMatcher(Lexicon(entries), segmenter))]
 
 
 def test_a_sound_lexicon_has_no_problems(segmenter: Segmenter) -> None:
@@ -47,12 +48,15 @@ def test_weak_entries_may_be_found_in_the_misses_of_others(segmenter: Segmenter)
 
 def test_a_problem_reads_as_one_line_with_its_place(segmenter: Segmenter) -> None:
     entry = make_entry("不要脸", hits=("真不要脸",), file="insult.toml", line=12)
-    (problem,) = check(Lexicon((entry,)), segmenter)
+    (problem,) = check(LexiconMatcher(Lexicon((entry,)), segmenter))
     assert str(problem) == "insult.toml:12: insult.不要脸: no example in `misses`"
 
 
 def test_an_entry_that_gets_a_harmless_line_flagged_is_told(segmenter: Segmenter) -> None:
-    problems = check(Lexicon((SOUND,)), segmenter, {SOUND.id: ["clean.csv:2", "clean.csv:7"], "other": ["clean.csv:3"]})
+    problems = check(
+        LexiconMatcher(Lexicon((SOUND,)), segmenter),
+        {SOUND.id: ["clean.csv:2", "clean.csv:7"], "other": ["clean.csv:3"]},
+    )
 
     assert [(problem.fault, problem.entry_id) for problem in problems] == [(Fault.SET_OFF, SOUND.id)] * 2
     assert [problem.message.rpartition(" ")[2] for problem in problems] == ["clean.csv:2", "clean.csv:7"]

@@ -21,6 +21,7 @@ from callaudit.errors import ExitCode
 
 if TYPE_CHECKING:
     from callaudit.lexicon.entries import Entry
+    from callaudit.lexicon.matcher import LexiconMatcher
     from callaudit.settings import Settings
 
 app = typer.Typer(help="Forbidden phrases.", no_args_is_help=True)
@@ -51,13 +52,13 @@ def check(
     settings_file: SettingsOption = None,
 ) -> None:
     """Check a lexicon: duplicates, shadowed entries, examples that fail, entries that flag a clean corpus."""
+    from callaudit import assembly
     from callaudit.lexicon.check import check as check_lexicon
-    from callaudit.lexicon.files import load_lexicon
 
     settings = settings_from(settings_file, lexicon__folder=folder, lexicon__overlay=overlay)
-    lexicon = load_lexicon(settings.lexicon.folder, settings.lexicon.overlay)
-    alone = frozenset(entry.id for entry in lexicon.entries if entry.alone)
-    problems = check_lexicon(lexicon, set_off=_set_off(corpus, settings, alone) if corpus else None)
+    matcher = assembly.build_matcher(settings)
+    lexicon = matcher.lexicon
+    problems = check_lexicon(matcher, _set_off(corpus, settings, matcher) if corpus else None)
     for problem in problems:
         typer.echo(printable(problem), err=True)
     typer.echo(f"{len(lexicon.entries)} entries, {len(problems)} problems; version {lexicon.version}")
@@ -117,13 +118,14 @@ def try_text(
     typer.echo(f"{len(verdict.findings)} findings, {len(sightings)} entries seen", err=True)
 
 
-def _set_off(files: Sequence[Path], settings: Settings, alone: frozenset[str]) -> dict[str, list[str]]:
-    """The places of lines that agents may say and that are flagged, by the entries of some that took part in it."""
+def _set_off(files: Sequence[Path], settings: Settings, matcher: LexiconMatcher) -> dict[str, list[str]]:
+    """The places of lines that agents may say and that are flagged, by the entries that took part and flag alone."""
     from callaudit import assembly
     from callaudit.classifier.corpus import read_corpus
 
     harmless = [row for row in read_corpus(files) if not row.rude and row.party is Party.AGENT]
-    judge = assembly.build_text_judge(settings)
+    judge = assembly.build_text_judge(settings, matcher)
+    alone = {entry.id for entry in matcher.lexicon.entries if entry.alone}
     places: dict[str, list[str]] = defaultdict(list)
     for row in harmless:
         for entry in judge.judge(row.text, row.party, row.phase).entries & alone:

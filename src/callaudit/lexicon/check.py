@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from callaudit.lexicon.entries import Entry, Lexicon
+from callaudit.lexicon.entries import Entry
 from callaudit.lexicon.matcher import LexiconMatch, LexiconMatcher
 from callaudit.lexicon.patterns import Pattern, parse
-from callaudit.text.segment import Segmenter
 
 
 class Fault(StrEnum):
@@ -45,21 +44,17 @@ class Problem:
         return f"{self.place}: {self.entry_id}: {self.message}"
 
 
-def check(
-    lexicon: Lexicon, segmenter: Segmenter | None = None, set_off: Mapping[str, Sequence[str]] | None = None
-) -> tuple[Problem, ...]:
+def check(matcher: LexiconMatcher, set_off: Mapping[str, Sequence[str]] | None = None) -> tuple[Problem, ...]:
     """Everything that is wrong with a lexicon, in the order of its entries.
 
     Args:
-        lexicon: well-formed; malformed files already fail in `load_lexicon`.
-        segmenter: the one to match with; a new one by default.
+        matcher: of a well-formed lexicon; malformed files already fail in `load_lexicon`.
         set_off: places of harmless lines that an entry takes part in flagging, by its id.
     """
-    matcher = LexiconMatcher(lexicon, segmenter or Segmenter())
     first_with: dict[Pattern, Entry] = {}
     return tuple(
         problem
-        for entry in lexicon.entries
+        for entry in matcher.lexicon.entries
         for problem in (
             *_spelling_faults(entry, first_with),
             *_hit_faults(entry, matcher),
