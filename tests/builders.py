@@ -18,7 +18,7 @@ from callaudit.domain.findings import (
     Severity,
     finding_id,
 )
-from callaudit.domain.hangups import Hangup, HangupEvidence, HangupSource
+from callaudit.domain.hangups import Hangup, HangupBy, HangupEvidence, HangupSource
 from callaudit.domain.spans import CharSpan, TimeSpan
 from callaudit.domain.transcripts import SpeechRegion, Transcript, Utterance
 from callaudit.domain.waveform import SPEECH_RATE_HZ, Waveform
@@ -108,7 +108,7 @@ def make_acoustics(utterances: Sequence[Utterance] = (), **changes: Any) -> Acou
 
 def make_hangup(at_ms: int = 10_000, **changes: Any) -> Hangup:
     evidence = HangupEvidence(
-        source=HangupSource.CALL_RECORD, at_ms=at_ms, uncertainty_ms=500, confidence=0.9, by=Party.CUSTOMER
+        source=HangupSource.CALL_RECORD, at_ms=at_ms, uncertainty_ms=500, confidence=0.9, by=HangupBy.CUSTOMER
     )
     defaults: dict[str, Any] = {
         "at_ms": at_ms,

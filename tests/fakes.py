@@ -9,8 +9,9 @@ from callaudit.domain.analysis import Acoustics, CallAnalysis, CallSource, Closi
 from callaudit.domain.calls import Call, Recording
 from callaudit.domain.findings import Finding
 from callaudit.domain.hangups import Hangup, PassedOver
+from callaudit.domain.line import Tone
 from callaudit.domain.spans import TimeSpan
-from callaudit.domain.transcripts import SpeechRegion, Tone, Transcript, Utterance
+from callaudit.domain.transcripts import SpeechRegion, Transcript, Utterance
 from callaudit.domain.waveform import Waveform
 from callaudit.errors import AudioError, TranscriptionError
 from callaudit.pipeline import Engines

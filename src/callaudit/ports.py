@@ -26,7 +26,8 @@ from callaudit.domain.analysis import (
 from callaudit.domain.calls import Call, Recording
 from callaudit.domain.findings import Finding
 from callaudit.domain.hangups import Hangup, PassedOver
-from callaudit.domain.transcripts import SpeechRegion, Tone, Transcript, Utterance
+from callaudit.domain.line import Tone
+from callaudit.domain.transcripts import SpeechRegion, Transcript, Utterance
 from callaudit.domain.waveform import Waveform
 
 

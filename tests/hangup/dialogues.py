@@ -11,8 +11,9 @@ from callaudit.detectors.post_hangup import PostHangupDetector
 from callaudit.domain.analysis import CallAnalysis
 from callaudit.domain.calls import Call, CallRecord, Party
 from callaudit.domain.findings import Finding
+from callaudit.domain.line import Tone, ToneKind
 from callaudit.domain.spans import TimeSpan
-from callaudit.domain.transcripts import SpeechRegion, Tone, ToneKind, Utterance
+from callaudit.domain.transcripts import SpeechRegion, Utterance
 from callaudit.hangup.locate import EvidenceHangupLocator
 from callaudit.settings import HangupSettings
 from callaudit.text.parties import WordPartyAttributor

@@ -6,6 +6,7 @@ import pytest
 
 from callaudit.domain.analysis import Warn
 from callaudit.domain.calls import Party
+from callaudit.domain.hangups import HangupBy
 from callaudit.hangup.record import read_record
 from tests.builders import make_record
 from tests.hangup.dialogues import START, record
@@ -92,7 +93,7 @@ def test_who_hung_up_is_taken_from_the_record() -> None:
     said = make_record(recording_start_at=START, ended_at=START + timedelta(seconds=30), hangup_by=Party.CUSTOMER)
     witness = read_record(said, 30_000, TOLERANCE_MS).witness
     assert witness is not None
-    assert witness.by is Party.CUSTOMER
+    assert witness.by is HangupBy.CUSTOMER
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,9 @@ from callaudit.domain.findings import (
     finding_id,
 )
 from callaudit.domain.hangups import Hangup, HangupEvidence, HangupSource, PassedOver, PassedOverReason
+from callaudit.domain.line import Tone, ToneKind
 from callaudit.domain.spans import CharSpan, TimeSpan
-from callaudit.domain.transcripts import DroppedUtterance, DropReason, Tone, ToneKind, Utterance
+from callaudit.domain.transcripts import DroppedUtterance, DropReason, Utterance
 from tests.builders import (
     make_acoustics,
     make_analysis,

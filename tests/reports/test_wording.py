@@ -162,11 +162,12 @@ LATE = PostHangupEvidence(
         ),
         (BY_SOUND, "zh", "读音与服务禁语一致：「傻逼」，原文“沙比”（词条 own-7，词库 2026.11）"),
         (CLASSIFIER, "zh", "分类模型 rude 3 判为辱骂，得分 0.93，阈值 0.80，主要依据：“不要脸” +2.31、“您” -0.50"),
-        (LATE, "zh", "挂机后 3.2 秒开口，讲话 4.1 秒（挂机时间 0:31.4 ±0.6 秒，依据：话单、忙音）"),
+        (LATE, "zh", "挂机后 3.2 秒开口，讲话 4.1 秒（挂机时间 0:31.4 ±0.6 秒，依据：话单、挂机信号音）"),
         (
             LATE,
             "en",
-            "Begins 3.2 s after the hang-up, 4.1 s of speech (hang-up at 0:31.4 ±0.6 s, from: call record, busy tone)",
+            "Begins 3.2 s after the hang-up, 4.1 s of speech (hang-up at 0:31.4 ±0.6 s, "
+            "from: call record, disconnect tone)",
         ),
         (ContextEvidence(fact="apology_nearby", weight=-0.15), "zh", "前后有道歉（降低把握 0.15）"),
         (
@@ -196,7 +197,12 @@ def test_the_hangup_is_told_with_its_uncertainty(by: Party | None, lang: Lang, s
 @pytest.mark.parametrize(
     ("source", "detail", "lang", "part"),
     [
-        (HangupSource.TONE, "frequency_hz=449 cycles=3", "zh", "线路上的忙音：0:31.0 ±1.0 秒（449 Hz，3 个周期）"),
+        (
+            HangupSource.TONE,
+            "frequency_hz=449 cycles=3",
+            "zh",
+            "线路上的挂机信号音：0:31.0 ±1.0 秒（449 Hz，3 个周期）",
+        ),
         (HangupSource.CALL_RECORD, "event=customer_hangup", "zh", "话单记录：0:31.0 ±1.0 秒（客户挂机事件）"),
         (HangupSource.CLOSING, "goodbyes=both line_open_ms=4200", "zh", "（双方道别，此后线路仍开 4.2 秒）"),
         (HangupSource.CLOSING, "goodbyes=agent silent_caller=1", "en", "(the agent said goodbye, the customer had"),

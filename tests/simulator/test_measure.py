@@ -8,8 +8,8 @@ import pytest
 
 from callaudit.domain.calls import Party
 from callaudit.domain.findings import Category
+from callaudit.domain.line import Tone, ToneKind
 from callaudit.domain.spans import TimeSpan
-from callaudit.domain.transcripts import Tone, ToneKind
 from callaudit.pipeline import prepare
 from tests.benchmarks.hangup import engines_for, run
 from tests.builders import make_acoustics, make_analysis, make_finding, make_hangup, make_judged

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from callaudit.domain.transcripts import ToneKind
+from callaudit.domain.line import ToneKind
 from callaudit.domain.waveform import Waveform
 from callaudit.speech.tones import BusyToneDetector
 from tests.speech.sounds import SPEECH_RATE_HZ, beats, noise, spoken, wave_of

@@ -9,8 +9,9 @@ from pathlib import Path
 from callaudit.domain.calls import Call, CallRecord, Party
 from callaudit.domain.findings import Finding
 from callaudit.domain.hangups import Hangup, PassedOver
+from callaudit.domain.line import LineChange, Music, Tone
 from callaudit.domain.spans import TimeSpan
-from callaudit.domain.transcripts import SpeechRegion, Tone, Transcript
+from callaudit.domain.transcripts import SpeechRegion, Transcript
 from callaudit.domain.waveform import Waveform
 
 
@@ -57,6 +58,10 @@ class Acoustics:
     tones: tuple[Tone, ...]
     peaks: tuple[tuple[int, ...], ...]
     """Per channel, peak level 0..100 of equal slices of the recording: the waveform picture."""
+    line_changes: tuple[LineChange, ...] = ()
+    """Moments at which a channel changed for good, by time, then channel."""
+    music: tuple[Music, ...] = ()
+    """By time, then channel."""
     warnings: tuple[Warn, ...] = ()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from callaudit.domain.calls import Party, PartyBasis
-from callaudit.domain.hangups import HangupSource
+from callaudit.domain.hangups import EndShape, HangupSource
 from callaudit.domain.spans import CharSpan, TimeSpan
 
 
@@ -113,6 +113,8 @@ class PostHangupEvidence:
     """How much speech the finding covers."""
     sources: tuple[HangupSource, ...]
     """What the hang-up rests on."""
+    shape: EndShape | None = None
+    """What the end of the call looks like."""
     kind: str = "post_hangup"
 
 

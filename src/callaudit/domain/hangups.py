@@ -16,8 +16,39 @@ class HangupSource(StrEnum):
     """The switch's own record (话单)."""
     TONE = "tone"
     """A disconnect tone on the line (忙音)."""
+    LINE = "line"
+    """The customer's channel changed for good: digital silence, another background (线路变化)."""
+    PROMPT = "prompt"
+    """A machine speaks: survey, mailbox, network announcement (系统语音)."""
     CLOSING = "closing"
     """The closing exchange (结束语), with the customer silent afterwards."""
+    TALK = "talk"
+    """Somebody talks about the caller, fainter, to somebody else (背后议论): supports, never decides."""
+
+
+class HangupBy(StrEnum):
+    """Who ended the call."""
+
+    AGENT = "agent"
+    CUSTOMER = "customer"
+    SYSTEM = "system"
+    NOBODY = "nobody"
+    """The line was left open (未挂断)."""
+
+
+class EndShape(StrEnum):
+    """What the end of a call looks like, and with it what speech after it means."""
+
+    OPEN_LINE = "S1"
+    """Nobody hung up: goodbyes, then the agent talks."""
+    CUSTOMER_LEFT = "S2"
+    """The customer hung up, the agent's leg is recorded on."""
+    MACHINE_ANSWERED = "S3"
+    """An outbound call reached a mailbox or an announcement of the network."""
+    ON_HOLD = "S4"
+    """The customer is on hold or the microphone muted, and the agent talks."""
+    AFTER_TRANSFER = "S5"
+    """The call went on to a survey or another desk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +64,7 @@ class HangupEvidence:
     """0 to 1."""
     supports: bool = True
     """False where it speaks against the time that was chosen."""
-    by: Party | None = None
+    by: HangupBy | None = None
     """Who hung up, where the witness knows."""
     detail: str = ""
     """A machine-readable fact such as `frequency_hz=450 cycles=6`; never words from the call."""
@@ -46,8 +77,11 @@ class Hangup:
     at_ms: int
     uncertainty_ms: int
     confidence: float
-    by: Party | None
+    by: HangupBy | None
+    """None where no witness knows."""
     evidence: tuple[HangupEvidence, ...]
+    shape: EndShape | None = None
+    """None where the evidence fits no shape."""
 
     def __post_init__(self) -> None:
         if not self.evidence:
@@ -65,6 +99,18 @@ class PassedOverReason(StrEnum):
     """The customer spoke again after the goodbye."""
     CLOSING_WORDS = "closing_words"
     """Goodbyes that belong to the closing itself."""
+    READ_BACK = "read_back"
+    """The agent reads the work order aloud while writing it (复述工单)."""
+    TRANSFER = "transfer"
+    """The call was handed on to another desk (转接)."""
+    NEXT_CALL = "next_call"
+    """The agent's next call in the same recording (下一通电话)."""
+    CHAT = "chat"
+    """A harmless word or two (闲聊)."""
+    UNNOTICED = "unnoticed"
+    """The agent has not noticed that the customer is gone, and speaks to him (未察觉客户已挂机)."""
+    ON_HOLD = "on_hold"
+    """The agent consults while the customer is on hold (保持中咨询)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

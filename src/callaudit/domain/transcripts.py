@@ -18,26 +18,6 @@ class SpeechRegion:
     level_dbfs: float
 
 
-class ToneKind(StrEnum):
-    """Signals of the telephone exchange that callaudit knows."""
-
-    BUSY = "busy"
-    """忙音: 450 Hz, 0.35 s on, 0.35 s off (China)."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Tone:
-    """A run of a call-progress tone on one channel."""
-
-    span: TimeSpan
-    channel: int
-    kind: ToneKind
-    cycles: int
-    """Complete on-off cycles heard."""
-    frequency_hz: float
-    """Measured centre frequency."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
     """One stretch of transcribed speech by one party.

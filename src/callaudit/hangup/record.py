@@ -8,7 +8,7 @@ from datetime import datetime
 from callaudit.domain.analysis import Warn
 from callaudit.domain.calls import CallRecord, Party
 from callaudit.domain.contradictions import contradiction
-from callaudit.domain.hangups import HangupEvidence, HangupSource
+from callaudit.domain.hangups import HangupBy, HangupEvidence, HangupSource
 
 RECORD_CONFIDENCE = 0.9
 MIN_UNCERTAINTY_MS = 100
@@ -62,18 +62,19 @@ def read_record(record: CallRecord | None, duration_ms: int, tolerance_ms: int) 
     return RecordReading(witness=witness, survey_start_ms=survey_ms)
 
 
-def _first_event(record: CallRecord) -> tuple[str, datetime, Party | None] | None:
+def _first_event(record: CallRecord) -> tuple[str, datetime, HangupBy | None] | None:
     """Name, time and author of what ended the conversation."""
     candidates = [
-        ("customer_hangup", record.customer_hangup_at, Party.CUSTOMER),
-        ("agent_hangup", record.agent_hangup_at, Party.AGENT),
+        ("customer_hangup", record.customer_hangup_at, HangupBy.CUSTOMER),
+        ("agent_hangup", record.agent_hangup_at, HangupBy.AGENT),
         ("survey_start", record.survey_start_at, None),
     ]
     known = [(name, at, by) for name, at, by in candidates if at is not None]
+    told = None if record.hangup_by in (None, Party.UNKNOWN) else HangupBy(record.hangup_by)
     if known:
         name, at, by = min(known, key=lambda event: event[1])
-        return name, at, by if name == "survey_start" else record.hangup_by or by
-    return None if record.ended_at is None else ("end", record.ended_at, record.hangup_by)
+        return name, at, by if name == "survey_start" else told or by
+    return None if record.ended_at is None else ("end", record.ended_at, told)
 
 
 def _fitting_start(record: CallRecord, duration_ms: int, tolerance_ms: int) -> datetime | None:

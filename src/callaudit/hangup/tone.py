@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from callaudit.domain.calls import Call, Party
-from callaudit.domain.hangups import HangupEvidence, HangupSource
-from callaudit.domain.transcripts import Tone, ToneKind
+from callaudit.domain.hangups import HangupBy, HangupEvidence, HangupSource
+from callaudit.domain.line import Tone, ToneKind
 from callaudit.hangup.dialogue import Dialogue
 
 TONE_UNCERTAINTY_MS = 350
@@ -39,7 +39,7 @@ def tone_witnesses(call: Call, tones: Sequence[Tone], dialogue: Dialogue) -> tup
                 uncertainty_ms=TONE_UNCERTAINTY_MS,
                 confidence=min(MAX_CONFIDENCE, BASE_CONFIDENCE + PER_EXTRA_CYCLE * (tone.cycles - MIN_CYCLES)),
                 supports=dialogue.resumption(tone.span.end_ms) is None,
-                by=None if call.is_mixed else Party.CUSTOMER,
+                by=None if call.is_mixed else HangupBy.CUSTOMER,
                 detail=f"frequency_hz={tone.frequency_hz:.0f} cycles={tone.cycles}",
             )
         )

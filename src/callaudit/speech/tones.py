@@ -15,8 +15,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from callaudit.domain.line import Tone, ToneKind
 from callaudit.domain.spans import TimeSpan
-from callaudit.domain.transcripts import Tone, ToneKind
 from callaudit.domain.waveform import INT16_FULL_SCALE, Waveform
 
 Floats = NDArray[np.float32]

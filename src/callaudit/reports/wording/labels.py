@@ -8,8 +8,9 @@ from typing import Literal, NamedTuple
 from callaudit.domain.analysis import Warn
 from callaudit.domain.calls import Party, PartyBasis
 from callaudit.domain.findings import Category, MatchPath, Phase, Severity
-from callaudit.domain.hangups import HangupSource, PassedOverReason
-from callaudit.domain.transcripts import DropReason, ToneKind
+from callaudit.domain.hangups import EndShape, HangupBy, HangupSource, PassedOverReason
+from callaudit.domain.line import LineChangeKind, ToneKind
+from callaudit.domain.transcripts import DropReason
 
 Lang = Literal["zh", "en"]
 
@@ -64,11 +65,35 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Text]] = {
     },
     HangupSource: {
         HangupSource.CALL_RECORD: Text("话单", "call record"),
-        HangupSource.TONE: Text("忙音", "busy tone"),
+        HangupSource.TONE: Text("挂机信号音", "disconnect tone"),
+        HangupSource.LINE: Text("线路变化", "change of the line"),
+        HangupSource.PROMPT: Text("系统语音", "machine prompt"),
         HangupSource.CLOSING: Text("结束语", "closing exchange"),
+        HangupSource.TALK: Text("背后议论", "talk about the caller"),
+    },
+    HangupBy: {
+        HangupBy.AGENT: Text("坐席", "Agent"),
+        HangupBy.CUSTOMER: Text("客户", "Customer"),
+        HangupBy.SYSTEM: Text("系统", "System"),
+        HangupBy.NOBODY: Text("无人", "Nobody"),
+    },
+    EndShape: {
+        EndShape.OPEN_LINE: Text("线路未挂断", "line left open"),
+        EndShape.CUSTOMER_LEFT: Text("客户已挂机，坐席侧仍在录音", "customer gone, agent's leg still recorded"),
+        EndShape.MACHINE_ANSWERED: Text("外呼接通的是留言信箱或网络提示音", "mailbox or network announcement answered"),
+        EndShape.ON_HOLD: Text("客户在保持或静音中", "customer on hold or muted"),
+        EndShape.AFTER_TRANSFER: Text("已转入满意度调查或其他坐席", "after the transfer to a survey or another desk"),
     },
     ToneKind: {
         ToneKind.BUSY: Text("忙音", "Busy tone"),
+        ToneKind.CONGESTION: Text("拥塞音", "Congestion tone"),
+        ToneKind.DIAL: Text("拨号音", "Dial tone"),
+        ToneKind.HOWLER: Text("催挂音", "Howler tone"),
+        ToneKind.RINGBACK: Text("回铃音", "Ringback tone"),
+    },
+    LineChangeKind: {
+        LineChangeKind.DIGITAL_SILENCE: Text("变为数字静音", "digital silence from here on"),
+        LineChangeKind.FLOOR: Text("背景噪声突变", "another background noise from here on"),
     },
     PassedOverReason: {
         PassedOverReason.SURVEY: Text("满意度调查或其他系统语音", "satisfaction survey or another machine prompt"),
@@ -79,6 +104,12 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Text]] = {
             "道别后客户又开口，对话仍在继续", "the customer spoke again after goodbye"
         ),
         PassedOverReason.CLOSING_WORDS: Text("属于结束语本身", "goodbyes that belong to the closing"),
+        PassedOverReason.READ_BACK: Text("坐席边录入边复述工单", "the agent reads the work order aloud"),
+        PassedOverReason.TRANSFER: Text("通话已转接", "the call was handed on"),
+        PassedOverReason.NEXT_CALL: Text("同一录音中的下一通电话", "the agent's next call in the same recording"),
+        PassedOverReason.CHAT: Text("一两句无害的闲话", "a harmless word or two"),
+        PassedOverReason.UNNOTICED: Text("坐席未察觉客户已挂机", "the agent has not noticed that the customer is gone"),
+        PassedOverReason.ON_HOLD: Text("客户保持期间坐席在咨询", "the agent consults while the customer is on hold"),
     },
     DropReason: {
         DropReason.LOOP: Text("识别引擎重复输出", "the engine repeated itself"),

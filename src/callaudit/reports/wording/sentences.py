@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callaudit.domain.analysis import NotRun, Warn
-from callaudit.domain.calls import Call, CallRecord, Party
+from callaudit.domain.calls import Call, CallRecord
 from callaudit.domain.contradictions import contradiction
 from callaudit.domain.findings import (
     ClassifierEvidence,
@@ -13,7 +13,7 @@ from callaudit.domain.findings import (
     MatchPath,
     PostHangupEvidence,
 )
-from callaudit.domain.hangups import Hangup, HangupEvidence, HangupSource
+from callaudit.domain.hangups import Hangup, HangupBy, HangupEvidence, HangupSource
 from callaudit.reports.units import clock, give_or_take, percent, seconds
 from callaudit.reports.wording.keys import entry_category, fact_label, not_run_label, stage_label
 from callaudit.reports.wording.labels import Lang, Text, label
@@ -80,12 +80,18 @@ def not_run_sentence(item: NotRun, lang: Lang) -> str:
 
 _WITNESSES_ZH = {
     HangupSource.CALL_RECORD: "话单记录",
-    HangupSource.TONE: "线路上的忙音",
+    HangupSource.TONE: "线路上的挂机信号音",
+    HangupSource.LINE: "客户声道的线路变化",
+    HangupSource.PROMPT: "系统语音",
+    HangupSource.TALK: "背后议论客户",
     HangupSource.CLOSING: "互道结束语后客户不再讲话",
 }
 _WITNESSES_EN = {
     HangupSource.CALL_RECORD: "Call record",
-    HangupSource.TONE: "Busy tone on the line",
+    HangupSource.TONE: "Disconnect tone on the line",
+    HangupSource.LINE: "The customer's channel changed for good",
+    HangupSource.PROMPT: "A machine speaks",
+    HangupSource.TALK: "Somebody talks about the caller",
     HangupSource.CLOSING: "Goodbyes, after which the customer is silent",
 }
 
@@ -143,9 +149,11 @@ def _context(evidence: ContextEvidence, lang: Lang) -> str:
     return f"{fact[:1].upper()}{fact[1:]} ({side} {abs(evidence.weight):.2f})"
 
 
-def _who_hung_up(by: Party | None, lang: Lang) -> str:
-    if by is None or by is Party.UNKNOWN:
+def _who_hung_up(by: HangupBy | None, lang: Lang) -> str:
+    if by is None:
         return "挂机方不详" if lang == "zh" else "who hung up is not known"
+    if by is HangupBy.NOBODY:
+        return "无人挂机" if lang == "zh" else "nobody hung up"
     return f"{label(by, lang)}挂机" if lang == "zh" else f"{label(by, lang).lower()} hung up"
 
 
