@@ -159,7 +159,12 @@ def judge(
     )
     with step("detect", call.call_id, hook):
         findings = engines.detector.detect(analysis)
-    return JudgedCall(analysis=analysis, findings=findings, score=engines.scorer(findings), not_run=_not_run(analysis))
+    return JudgedCall(
+        analysis=analysis.refuted_by(findings),
+        findings=findings,
+        score=engines.scorer(findings),
+        not_run=_not_run(analysis),
+    )
 
 
 def assign_parties(

@@ -6,7 +6,7 @@
 Words are the oracle's: the true utterances, with parties by channel, or by their words where the recording is mixed.
 Speech regions come from the truth too, for speed, unless `--speech silero` (which wants `--voice espeak`: a detector
 of voices does not take the synthetic buzz for one everywhere). Tones, call records, goodbyes, weighing and findings are
-the program's own. Lexicon and classifier do not run.
+the program's own, and so are lexicon and classifier.
 
 A hang-up within 2 s of the true one is found, one elsewhere is false; errors are those of found ones. Recall counts
 utterances after the hang-up that a finding covers by half, precision counts findings. `--blur` moves both ends of every
@@ -19,6 +19,7 @@ import argparse
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 from tests.builders import STEREO
@@ -30,13 +31,13 @@ from tests.simulator.script import Shape
 from tests.simulator.shapes import scripts
 from tests.simulator.voice import BuzzVoice, EspeakVoice
 
-from callaudit.detectors import score_call
-from callaudit.detectors.post_hangup import PostHangupDetector
+from callaudit import assembly
+from callaudit.detectors import FusedDetector, make_detectors, score_call
 from callaudit.evaluation.oracle import OracleTranscriber
 from callaudit.hangup.locate import EvidenceHangupLocator
 from callaudit.pipeline import Engines, judge, prepare
 from callaudit.ports import SpeechDetector
-from callaudit.settings import HangupSettings, SpeechSettings
+from callaudit.settings import HangupSettings, SpeechSettings, load_settings
 from callaudit.speech.tones import BusyToneDetector
 from callaudit.text.parties import WordPartyAttributor
 
@@ -66,6 +67,13 @@ GROUPS: tuple[tuple[str, Callable[[CallMeasure], str]], ...] = (
 )
 
 
+@cache
+def _detector() -> FusedDetector:
+    """Lexicon, classifier and speech after the hang-up, as a scan has them."""
+    settings = load_settings()
+    return FusedDetector(make_detectors(*assembly.word_engines(settings), settings.hangup))
+
+
 def engines_for(call: SimulatedCall, speech: SpeechDetector | None = None, blur_ms: int = 0) -> Engines:
     """The program's own stages around one simulated call."""
     return Engines(
@@ -75,7 +83,7 @@ def engines_for(call: SimulatedCall, speech: SpeechDetector | None = None, blur_
         transcriber=OracleTranscriber({path_of(call): truth_of(call, blur_ms)}),
         attributor=WordPartyAttributor(),
         locator=EvidenceHangupLocator(HangupSettings()),
-        detector=PostHangupDetector(HangupSettings()),
+        detector=_detector(),
         scorer=score_call,
         channel_parties=STEREO,
     )

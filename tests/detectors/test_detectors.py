@@ -34,6 +34,9 @@ def facts(finding: Finding) -> set[str]:
     return {item.fact for item in finding.evidence if isinstance(item, ContextEvidence)}
 
 
+LUNCH = ((A, "一会儿咱们几个去吃面吧"), (A, "把楼上的小李也叫上一起"))
+
+
 class TestRudeWords:
     def test_agent_is_flagged_with_everything_that_shows_it(self) -> None:
         said = make_utterance("你就是个神经病", A, 4000, 5400, index=3)
@@ -231,7 +234,7 @@ class TestAfterTheHangup:
         assert {one.severity for one in findings_of(analyse(said))} == {Severity.MAJOR}
 
     def test_harmless_talk_is_minor(self) -> None:
-        said = dialogue(*MIDDLE, *GOODBYES, (A, "一会儿去吃面吧"), (A, "叫上小李一起"), pause_ms={-2: 2000})
+        said = dialogue(*MIDDLE, *GOODBYES, *LUNCH, pause_ms={-2: 2000})
         finding = only(findings_of(analyse(said)))
         assert (finding.category, finding.severity) == (Category.POST_HANGUP, Severity.MINOR)
         witness = next(item for item in finding.evidence if isinstance(item, PostHangupEvidence))
@@ -239,7 +242,13 @@ class TestAfterTheHangup:
         assert witness.speech_ms == sum(one.span.duration_ms for one in said[-2:])
 
     def test_a_long_pause_makes_two_findings(self) -> None:
-        said = dialogue(*MIDDLE, *GOODBYES, (A, "一会儿去吃面吧"), (A, "叫上小李一起"), pause_ms={-2: 2000, -1: 4500})
+        said = dialogue(
+            *MIDDLE,
+            *GOODBYES,
+            (A, "一会儿咱们几个去吃面吧"),
+            (A, "把楼上的小李也叫上一起"),
+            pause_ms={-2: 2000, -1: 4500},
+        )
         assert len(findings_of(analyse(said))) == 2
 
     def test_in_a_mixed_recording_the_party_stays_unknown(self) -> None:

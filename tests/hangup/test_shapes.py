@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callaudit.domain.calls import Party
-from callaudit.domain.hangups import HangupSource, PassedOverReason
+from callaudit.domain.hangups import HangupBy, HangupSource, PassedOverReason
 from callaudit.domain.spans import TimeSpan
 from callaudit.domain.transcripts import SpeechRegion
 from tests.hangup.dialogues import GOODBYES, MIDDLE, A, C, S, Turn, after_hangup, analyse, busy, dialogue, record
@@ -22,7 +22,7 @@ def test_scorn_on_a_line_nobody_closed_is_flagged(drop_ms: int, pause_ms: int, m
     analysis = analyse(said, drop_ms=drop_ms)
     assert analysis.hangup is not None
     assert abs(analysis.hangup.at_ms - END_OF_GOODBYES) <= 300
-    assert analysis.hangup.by is None
+    assert analysis.hangup.by is HangupBy.NOBODY
     (finding,) = after_hangup(analysis)
     assert finding.party is (Party.UNKNOWN if mixed else Party.AGENT)
     assert finding.span.start_ms == said[-2].span.start_ms
@@ -174,7 +174,8 @@ def test_a_goodbye_that_was_none_does_not_excuse_what_follows_the_hangup(mixed: 
     assert analysis.hangup is not None
     (finding,) = after_hangup(analysis)
     assert finding.quote == "烦死了神经病一样"
-    assert all(item.span.end_ms <= tone_ms for item in analysis.passed_over)
+    went_on = [item for item in analysis.passed_over if item.reason is PassedOverReason.DIALOGUE_WENT_ON]
+    assert all(item.span.end_ms <= tone_ms for item in went_on)
     assert PassedOverReason.DIALOGUE_WENT_ON in {item.reason for item in analysis.passed_over}
 
 
@@ -248,7 +249,7 @@ class TestBusyTone:
         analysis = analyse(said, tones=(busy(tone_ms, said[-1].span.end_ms),))
         assert analysis.hangup is not None
         assert (analysis.hangup.at_ms, analysis.hangup.by) == (tone_ms, Party.CUSTOMER)
-        assert [vote.source for vote in analysis.hangup.evidence] == [HangupSource.TONE]
+        assert [vote.source for vote in analysis.hangup.evidence] == [HangupSource.TONE, HangupSource.TALK]
         assert len(after_hangup(analysis)) == 1
 
     def test_in_a_mixed_recording_names_nobody(self) -> None:
@@ -339,6 +340,7 @@ class TestCallRecord:
         assert {vote.source: vote.supports for vote in analysis.hangup.evidence} == {
             HangupSource.CALL_RECORD: False,
             HangupSource.CLOSING: True,
+            HangupSource.TALK: True,
         }
         assert len(after_hangup(analysis)) == 1
 

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from callaudit.domain.calls import Party
-from callaudit.domain.hangups import HangupEvidence, HangupSource
+from callaudit.domain.hangups import HangupBy, HangupEvidence, HangupSource
 from callaudit.hangup.weigh import weigh
 
 
@@ -15,9 +14,8 @@ def witness(source: HangupSource, at_ms: int, **changes: Any) -> HangupEvidence:
 
 
 def record(at_ms: int, **changes: Any) -> HangupEvidence:
-    return witness(
-        HangupSource.CALL_RECORD, at_ms, **{"uncertainty_ms": 1000, "confidence": 0.9, "by": Party.CUSTOMER, **changes}
-    )
+    known = {"uncertainty_ms": 1000, "confidence": 0.9, "by": HangupBy.CUSTOMER}
+    return witness(HangupSource.CALL_RECORD, at_ms, **{**known, **changes})
 
 
 def tone(at_ms: int, **changes: Any) -> HangupEvidence:
@@ -85,10 +83,10 @@ def test_agreement_raises_and_contradiction_lowers_the_confidence() -> None:
 def test_a_finer_witness_leaves_less_uncertainty() -> None:
     hangup = weigh([record(20_000), closing(20_300)], [])
     assert hangup is not None
-    assert (hangup.uncertainty_ms, hangup.by) == (500, Party.CUSTOMER)
+    assert (hangup.uncertainty_ms, hangup.by) == (500, HangupBy.CUSTOMER)
 
 
 def test_an_open_line_was_hung_up_by_nobody() -> None:
     hangup = weigh([record(30_000), closing(20_000)], [22_000])
     assert hangup is not None
-    assert hangup.by is None
+    assert hangup.by is HangupBy.NOBODY

@@ -194,9 +194,10 @@ def _disconnect(rng: random.Random, source: Source) -> Iterator[Step]:
 def _mailbox(rng: random.Random, case: Case) -> Iterator[Step]:
     """S3: nobody answers but a machine."""
     yield replace(draw_tone(rng, Signal.RINGBACK, rng.choice((5000, 10_000))), wait=True)
-    for at, prompt in enumerate(rng.choice(phrases.MAILBOXES + phrases.NETWORK)):
-        yield Say(party=SYSTEM, text=prompt, gap_ms=300 if at else 800)
+    yield Wait(ms=800)
     yield HangUp(by=SYSTEM, kind=Source.PROMPT)
+    for prompt in rng.choice(phrases.MAILBOXES + phrases.NETWORK):
+        yield Say(party=SYSTEM, text=prompt, gap_ms=300)
     if rng.random() < 0.5:
         yield draw_tone(rng, Signal.BUSY, 8000, delay_ms=300)
     yield from _talk(rng)

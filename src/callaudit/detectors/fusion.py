@@ -4,12 +4,13 @@
 2. After the hang-up a rude finding is one step graver.
 3. Speech after the hang-up is a finding of its own, minor where harmless; with rude findings inside it is as grave as
    the gravest of them, and at least major.
-4. Circumstances are added and weigh on the confidence (`confidence`).
+4. Speech that the hang-up stage explains as harmless is no finding, unless a rude finding lies inside it.
+5. Circumstances are added and weigh on the confidence (`confidence`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from callaudit.detectors.confidence import weighed
@@ -23,6 +24,7 @@ from callaudit.domain.findings import (
     Phase,
     Severity,
 )
+from callaudit.domain.hangups import YIELDS_TO_RUDENESS
 
 
 def fuse(analysis: CallAnalysis, findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -31,7 +33,7 @@ def fuse(analysis: CallAnalysis, findings: Iterable[Finding]) -> tuple[Finding, 
     timing = [finding for finding in judged if finding.category is Category.POST_HANGUP]
     speech = [finding for finding in judged if finding.category is not Category.POST_HANGUP]
     rude = [_aggravated(finding) for finding in speech]
-    fused = [*rude, *(_with_rude_inside(finding, rude) for finding in timing)]
+    fused = [*rude, *_timed(analysis, timing, rude)]
     return tuple(sorted((_in_context(finding, analysis) for finding in fused), key=_by_time))
 
 
@@ -45,17 +47,26 @@ def _aggravated(finding: Finding) -> Finding:
     return replace(finding, severity=finding.severity.raised())
 
 
-def _with_rude_inside(timing: Finding, rude: Sequence[Finding]) -> Finding:
-    inside = [
+def _timed(analysis: CallAnalysis, timing: Iterable[Finding], rude: Sequence[Finding]) -> Iterator[Finding]:
+    """Speech after the hang-up, what is harmless and explained left out."""
+    excused = [item for item in analysis.passed_over if item.reason in YIELDS_TO_RUDENESS]
+    for finding in timing:
+        inside = _rude_inside(finding, rude)
+        if inside:
+            yield replace(finding, severity=max([Severity.MAJOR, *inside], key=lambda severity: severity.rank))
+        elif not any(item.span.overlaps(finding.span) for item in excused):
+            yield finding
+
+
+def _rude_inside(timing: Finding, rude: Sequence[Finding]) -> list[Severity]:
+    """Severities of the rude findings in a talk."""
+    return [
         finding.severity
         for finding in rude
         if finding.phase is Phase.AFTER_HANGUP
         and finding.span.overlaps(timing.span)
         and set(finding.utterances) & set(timing.utterances)
     ]
-    if not inside:
-        return timing
-    return replace(timing, severity=max([Severity.MAJOR, *inside], key=lambda severity: severity.rank))
 
 
 def _in_context(finding: Finding, analysis: CallAnalysis) -> Finding:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from callaudit.domain.calls import Call, CallRecord, Party
-from callaudit.domain.findings import Finding
-from callaudit.domain.hangups import Hangup, PassedOver
+from callaudit.domain.findings import Finding, Phase
+from callaudit.domain.hangups import YIELDS_TO_RUDENESS, Hangup, PassedOver
 from callaudit.domain.line import LineChange, Music, Tone
 from callaudit.domain.spans import TimeSpan
 from callaudit.domain.transcripts import SpeechRegion, Transcript
@@ -102,6 +103,16 @@ class CallAnalysis:
     passed_over: tuple[PassedOver, ...]
     """What the hang-up stage explains as innocent."""
     warnings: tuple[Warn, ...] = ()
+
+    def refuted_by(self, findings: Iterable[Finding]) -> CallAnalysis:
+        """The analysis without explanations of speech as innocent that turned out to be rude."""
+        late = [finding.span for finding in findings if finding.phase is Phase.AFTER_HANGUP]
+        standing = tuple(
+            item
+            for item in self.passed_over
+            if item.reason not in YIELDS_TO_RUDENESS or not any(item.span.overlaps(span) for span in late)
+        )
+        return replace(self, passed_over=standing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

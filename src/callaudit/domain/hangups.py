@@ -109,8 +109,16 @@ class PassedOverReason(StrEnum):
     """A harmless word or two (闲聊)."""
     UNNOTICED = "unnoticed"
     """The agent has not noticed that the customer is gone, and speaks to him (未察觉客户已挂机)."""
+    UNKNOWN_SPEAKER = "unknown_speaker"
+    """Mixed recording, the line left open: nothing tells whether agent or customer speaks (说话人不明)."""
     ON_HOLD = "on_hold"
     """The agent consults while the customer is on hold (保持中咨询)."""
+
+
+YIELDS_TO_RUDENESS = frozenset(
+    {PassedOverReason.READ_BACK, PassedOverReason.CHAT, PassedOverReason.UNNOTICED, PassedOverReason.UNKNOWN_SPEAKER}
+)
+"""Reasons that hold only as long as nothing rude is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

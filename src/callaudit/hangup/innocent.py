@@ -5,32 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from callaudit.domain.calls import Party
-from callaudit.domain.hangups import Hangup, PassedOver, PassedOverReason
+from callaudit.domain.calls import JUDGED_PARTIES, Party
+from callaudit.domain.hangups import Hangup, HangupSource, PassedOver, PassedOverReason
 from callaudit.domain.spans import TimeSpan
 from callaudit.hangup.boundary import is_after
 from callaudit.hangup.closing import ClosingReading
 from callaudit.hangup.dialogue import Dialogue
 from callaudit.hangup.exchanges import Exchange
 from callaudit.hangup.stretches import Stretch
+from callaudit.hangup.talks import innocent_talks, talks_of
 
 CLOSES_WITHIN_MS = 10_000
 """An agent who has not noticed the hang-up says goodbye this soon after it, in ms."""
+_DISCONNECTS = frozenset({HangupSource.CALL_RECORD, HangupSource.TONE, HangupSource.LINE, HangupSource.PROMPT})
 WORDLESS_GOODBYE_MS = 1000
 """Wordless speech right at the hang-up, no longer than this, is the end of the goodbye."""
 
 
-def pass_over(dialogue: Dialogue, reading: ClosingReading, hangup: Hangup | None) -> tuple[PassedOver, ...]:
+def pass_over(
+    dialogue: Dialogue, reading: ClosingReading, hangup: Hangup | None, chat_ms: int
+) -> tuple[PassedOver, ...]:
     """Explain the innocent speech of a call's end, by time.
 
     Covers the survey, the closing towards a silent caller, dialogues that went on after a goodbye, and what lies
-    after the hang-up and is a goodbye, a machine, a question to a customer already gone, or the customer.
+    after the hang-up and is a goodbye, a machine, the customer, a question to a customer already gone, the reading of a
+    work order, or a word or two.
+
+    Args:
+        dialogue: the call's speech.
+        reading: its closing exchange.
+        hangup: when it was over.
+        chat_ms: harmless speech up to this long is a word or two.
     """
     passed = [*_survey(dialogue), *_undone(dialogue, reading, hangup)]
     if reading.exchange is not None and reading.exchange.silent_caller:
         passed.append(_together(reading.exchange.members, PassedOverReason.SILENT_CALLER))
     if hangup is not None:
-        passed += _after_hangup(dialogue, reading, hangup)
+        passed += _after_hangup(dialogue, reading, hangup, chat_ms)
     return tuple(sorted(passed, key=lambda item: item.span))
 
 
@@ -60,17 +71,27 @@ def _between(dialogue: Dialogue, exchange: Exchange, ends_ms: int | None) -> lis
     ]
 
 
-def _after_hangup(dialogue: Dialogue, reading: ClosingReading, hangup: Hangup) -> Iterator[PassedOver]:
+def _after_hangup(dialogue: Dialogue, reading: ClosingReading, hangup: Hangup, chat_ms: int) -> Iterator[PassedOver]:
     exchange = reading.exchange
     members = exchange.members if exchange else ()
     explained = set(members) if exchange and exchange.silent_caller else set()
     in_survey = dialogue.survey.stretches if dialogue.survey else frozenset()
+    left: list[Stretch] = []
     for stretch in dialogue.stretches:
         if not is_after(stretch.span, hangup) or stretch in in_survey or stretch in explained:
             continue
         reason = PassedOverReason.CLOSING_WORDS if stretch in members else _reason(stretch, hangup)
         if reason is not None:
             yield PassedOver(span=stretch.span, party=stretch.party, quote=stretch.text, reason=reason)
+        elif stretch.party in JUDGED_PARTIES:
+            left.append(stretch)
+    for talk, why in innocent_talks(talks_of(left), chat_ms=chat_ms, customer_gone=_is_gone(hangup)):
+        yield _together(talk.stretches, why)
+
+
+def _is_gone(hangup: Hangup) -> bool:
+    """Whether the line itself, or the switch, tells that the customer is no longer there."""
+    return any(vote.supports and vote.source in _DISCONNECTS for vote in hangup.evidence)
 
 
 def _reason(stretch: Stretch, hangup: Hangup) -> PassedOverReason | None:

@@ -9,14 +9,15 @@ from callaudit.domain.analysis import Acoustics, Closing, Warn
 from callaudit.domain.calls import Call, Party
 from callaudit.domain.hangups import Hangup, HangupEvidence, PassedOver
 from callaudit.domain.transcripts import Utterance
+from callaudit.hangup.about_caller import about_caller_witness
 from callaudit.hangup.closing import ClosingReading, read_closing_exchange
 from callaudit.hangup.dialogue import Dialogue
 from callaudit.hangup.innocent import pass_over
-from callaudit.hangup.prompts import find_survey
+from callaudit.hangup.prompts import announcement_witness, find_announcement, find_survey, survey_witness
 from callaudit.hangup.record import RecordReading, read_record
 from callaudit.hangup.stretches import speech_stretches
 from callaudit.hangup.tone import tone_witnesses
-from callaudit.hangup.weigh import weigh
+from callaudit.hangup.weigh import confidence, weigh
 from callaudit.settings import HangupSettings
 
 CONTRADICTED_MS = 500
@@ -24,7 +25,7 @@ CONTRADICTED_MS = 500
 
 
 class EvidenceHangupLocator:
-    """Asks call record, tones and goodbyes, and weighs what they say (a `HangupLocator`)."""
+    """Asks call record, line, machines and goodbyes, and weighs what they say (a `HangupLocator`)."""
 
     def __init__(self, settings: HangupSettings) -> None:
         self._settings = settings
@@ -38,7 +39,8 @@ class EvidenceHangupLocator:
     def version(self) -> str:
         """Changes with rules and settings."""
         settings = self._settings
-        return f"3:{settings.customer_silence_ms}:{settings.min_speech_ms}:{settings.record_tolerance_ms}"
+        times_ms = (settings.customer_silence_ms, settings.min_speech_ms, settings.chat_ms)
+        return ":".join(map(str, (4, *times_ms, settings.record_tolerance_ms)))
 
     def locate(
         self, call: Call, acoustics: Acoustics, utterances: Sequence[Utterance]
@@ -55,15 +57,17 @@ class EvidenceHangupLocator:
         dialogue = Dialogue(call, stretches, survey, self._settings.customer_silence_ms)
         reading = read_closing_exchange(dialogue, acoustics.duration_ms)
         record = _doubted_by_dialogue(record, dialogue)
-        witnesses = [record.witness, *tone_witnesses(call, acoustics.tones, dialogue), reading.witness]
+        witnesses = (record.witness, reading.witness, *tone_witnesses(call, acoustics.tones, dialogue))
+        witnesses += (survey_witness(survey), _announcement(dialogue))
         heard = [witness for witness in witnesses if witness is not None]
-        hangup = weigh(heard, self._spoken_ms(dialogue, reading, heard))
+        hangup = self._with_talk(weigh(heard, self._spoken_ms(dialogue, reading)), dialogue)
         warnings = (record.doubt,) if record.doubt else ()
-        return reading.closing, hangup, pass_over(dialogue, reading, hangup), warnings
+        passed_over = pass_over(dialogue, reading, hangup, self._settings.chat_ms)
+        return reading.closing, hangup, passed_over, warnings
 
-    def _spoken_ms(self, dialogue: Dialogue, reading: ClosingReading, witnesses: Sequence[HangupEvidence]) -> list[int]:
+    def _spoken_ms(self, dialogue: Dialogue, reading: ClosingReading) -> list[int]:
         """Starts of what agent or unknown say after the closing exchange that belongs to no goodbye, in ms."""
-        if reading.exchange is None or len(witnesses) <= 1:
+        if reading.exchange is None:
             return []
         return [
             stretch.span.start_ms
@@ -73,6 +77,20 @@ class EvidenceHangupLocator:
             and not stretch.words.only
             and stretch.span.duration_ms >= self._settings.min_speech_ms
         ]
+
+    def _with_talk(self, hangup: Hangup | None, dialogue: Dialogue) -> Hangup | None:
+        """The hang-up, the surer where the caller is talked about after it."""
+        witness = None if hangup is None else about_caller_witness(dialogue, hangup)
+        if hangup is None or witness is None:
+            return hangup
+        votes = (*hangup.evidence, witness)
+        return replace(hangup, evidence=votes, confidence=confidence(votes))
+
+
+def _announcement(dialogue: Dialogue) -> HangupEvidence | None:
+    """The announcement that an outbound call reached, with what the customer has to say to it."""
+    span = find_announcement(dialogue.stretches)
+    return announcement_witness(span, answered=span is not None and dialogue.resumption(span.end_ms) is not None)
 
 
 def _doubted_by_dialogue(record: RecordReading, dialogue: Dialogue) -> RecordReading:

@@ -1,4 +1,8 @@
-"""Evidence: machine prompts. A satisfaction survey ends what agent and customer have to say to each other."""
+"""Evidence: machine prompts.
+
+A satisfaction survey ends what agent and customer have to say to each other. A mailbox or an announcement of the
+network shows that an outbound call reached nobody.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callaudit.domain.calls import Party
+from callaudit.domain.hangups import HangupBy, HangupEvidence, HangupSource
+from callaudit.domain.spans import TimeSpan
 from callaudit.hangup.stretches import Stretch
 from callaudit.text.cues import CueHit
-from callaudit.text.prompts import SURVEY, machine_prompts
+from callaudit.text.prompts import NETWORK, SURVEY, machine_prompts
 
 SURVEY_PAUSE_MS = 15_000
 """Prompts of one survey follow one another within this, in ms: systems wait 1.5 to 10 s for a key."""
@@ -17,6 +23,12 @@ NEIGHBOUR_MS = 3000
 """Speech this close before the first or after the last prompt of a survey with keys is a garbled prompt, in ms."""
 MIN_PROMPTS = 2
 """Prompts that make a survey: agents announce one with the words of its first prompt."""
+
+ANNOUNCEMENT_PAUSE_MS = 8000
+"""Announcements of one failed call follow one another within this, in ms: carriers repeat them."""
+UNCERTAINTY_MS = 500
+ANNOUNCEMENT_CONFIDENCE = 0.85
+SURVEY_CONFIDENCE = 0.6
 
 _PROMPT_WORDS = re.compile("[请您谢评按键]")
 
@@ -55,6 +67,54 @@ def find_survey(stretches: Sequence[Stretch], recorded_ms: int | None = None) ->
     return Survey(start_ms if recorded_ms is None else min(recorded_ms, start_ms), frozenset(members))
 
 
+def survey_witness(survey: Survey | None) -> HangupEvidence | None:
+    """The start of a survey as evidence: the agent has handed the customer to the machine."""
+    if survey is None or not survey.stretches:
+        return None
+    return HangupEvidence(
+        source=HangupSource.PROMPT,
+        at_ms=survey.start_ms,
+        uncertainty_ms=UNCERTAINTY_MS,
+        confidence=SURVEY_CONFIDENCE,
+        by=HangupBy.AGENT,
+        detail="prompt=survey",
+    )
+
+
+def find_announcement(stretches: Sequence[Stretch]) -> TimeSpan | None:
+    """Mailbox or announcement of the network, from its first word to its last; None where there is none.
+
+    The last series counts: before it a call may have waited in a queue.
+    """
+    spans: list[TimeSpan] = []
+    for stretch in filter(_is_announcement, stretches):
+        if spans and stretch.span.start_ms - spans[-1].end_ms <= ANNOUNCEMENT_PAUSE_MS:
+            spans[-1] = spans[-1].cover(stretch.span)
+        else:
+            spans.append(stretch.span)
+    return spans[-1] if spans else None
+
+
+def announcement_witness(span: TimeSpan | None, answered: bool) -> HangupEvidence | None:
+    """An announcement as evidence: from its start on there was no customer.
+
+    Args:
+        span: from its first word to its last.
+        answered: whether the customer spoke after it.
+    """
+    if span is None:
+        return None
+    return HangupEvidence(
+        source=HangupSource.PROMPT,
+        at_ms=span.start_ms,
+        uncertainty_ms=UNCERTAINTY_MS,
+        confidence=ANNOUNCEMENT_CONFIDENCE,
+        supports=not answered,
+        by=HangupBy.SYSTEM,
+        detail="prompt=announcement",
+    )
+
+
 def _series(channel: Sequence[Stretch]) -> list[Stretch]:
     """The prompts of the first survey on a channel that has one."""
     series: list[Stretch] = []
@@ -84,6 +144,10 @@ def _is_goodbye(stretch: Stretch) -> bool:
 
 def _is_survey(stretch: Stretch) -> bool:
     return bool(_survey_prompts(stretch))
+
+
+def _is_announcement(stretch: Stretch) -> bool:
+    return stretch.party is Party.SYSTEM and any(hit.group == NETWORK for hit in machine_prompts(stretch.text))
 
 
 def _survey_prompts(stretch: Stretch) -> list[CueHit]:

@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from callaudit.domain.hangups import Hangup, HangupEvidence, HangupSource
+from callaudit.domain.hangups import EndShape, Hangup, HangupBy, HangupEvidence, HangupSource
 
 HANGS_UP_WITHIN_MS = 5000
 """Customers hang up this soon after the goodbye: a closing that much earlier agrees with the hang-up, in ms."""
+TONE_FOLLOWS_WITHIN_MS = 3000
+"""The exchange answers a released line with its tone this soon, in ms."""
 CONTRADICTION_FACTOR = 0.85
 """What one contradicting witness leaves of the confidence."""
+END_OF_RECORD = "event=end"
+SURVEY = "prompt=survey"
+
+_DISCONNECTS = frozenset({HangupSource.CALL_RECORD, HangupSource.TONE, HangupSource.LINE})
+"""What happens on the line, or in the switch, when somebody hangs up."""
 
 
 def weigh(witnesses: Sequence[HangupEvidence], spoken_ms: Sequence[int]) -> Hangup | None:
     """Choose the time, and say who voted for and against it.
 
-    1. The call record's hang-up goes before a busy tone, the tone before the closing exchange. The mere end of the
-       call in a record goes last: it says when the line dropped, not when the conversation was over.
-    2. A witness that cannot tell more than the whole second is narrowed down: to a tone within its uncertainty, or to
-       what is left of it after the goodbye.
+    1. The call record's hang-up goes before what the line itself tells, tone, change or announcement, the earliest of
+       these before the closing exchange, and that before a survey. The mere end of the call in a record goes last: it
+       says when the line dropped, not when the conversation was over.
+    2. A witness is narrowed down by finer ones: a change of the line within its uncertainty, a tone, or what is left
+       of it after the goodbye.
     3. Where somebody spoke between the closing exchange and that time, the line was merely left open: the
        conversation was over with the closing, and nobody had hung up.
 
@@ -34,48 +42,29 @@ def weigh(witnesses: Sequence[HangupEvidence], spoken_ms: Sequence[int]) -> Hang
     supporting = sorted((witness for witness in witnesses if witness.supports), key=_rank)
     if not supporting:
         return None
-    first = supporting[0]
-    closing = next((witness for witness in supporting if witness.source is HangupSource.CLOSING), None)
-    if closing is not None and any(closing.at_ms <= start_ms < first.at_ms for start_ms in spoken_ms):
-        at_ms, uncertainty_ms, by = closing.at_ms, closing.uncertainty_ms, None
+    first, closing = supporting[0], _of(HangupSource.CLOSING, supporting)
+    left_open = closing is not None and any(
+        closing.at_ms <= start_ms and (first is closing or start_ms < first.at_ms) for start_ms in spoken_ms
+    )
+    if closing is not None and left_open:
+        at_ms, uncertainty_ms = closing.at_ms, closing.uncertainty_ms
     else:
         at_ms, uncertainty_ms = _narrow(first, supporting[1:])
-        by = next((witness.by for witness in supporting if witness.by is not None), None)
     votes = tuple(
         replace(witness, supports=witness.supports and _agrees(witness, at_ms, uncertainty_ms)) for witness in witnesses
     )
-    return Hangup(at_ms=at_ms, uncertainty_ms=uncertainty_ms, confidence=_confidence(votes), by=by, evidence=votes)
+    return Hangup(
+        at_ms=at_ms,
+        uncertainty_ms=uncertainty_ms,
+        confidence=confidence(votes),
+        by=HangupBy.NOBODY if left_open else next((vote.by for vote in votes if vote.supports and vote.by), None),
+        evidence=votes,
+        shape=EndShape.OPEN_LINE if left_open else _shape(first, votes),
+    )
 
 
-def _rank(witness: HangupEvidence) -> tuple[int, int]:
-    if witness.source is HangupSource.CALL_RECORD:
-        return (3 if witness.detail == "event=end" else 0), witness.at_ms
-    return (1 if witness.source is HangupSource.TONE else 2), witness.at_ms
-
-
-def _narrow(first: HangupEvidence, others: Sequence[HangupEvidence]) -> tuple[int, int]:
-    """Time and uncertainty of the first witness, made finer by those that agree with it."""
-    if first.source is not HangupSource.CALL_RECORD:
-        return first.at_ms, first.uncertainty_ms
-    low_ms, high_ms = first.at_ms - first.uncertainty_ms, first.at_ms + first.uncertainty_ms
-    for other in others:
-        finer = other.uncertainty_ms < first.uncertainty_ms
-        if finer and other.source is HangupSource.TONE and low_ms <= other.at_ms + other.uncertainty_ms:
-            if other.at_ms - other.uncertainty_ms <= high_ms:
-                return other.at_ms, other.uncertainty_ms
-        elif finer and low_ms < other.at_ms - other.uncertainty_ms < high_ms:
-            low_ms = other.at_ms - other.uncertainty_ms
-    return (low_ms + high_ms) // 2, (high_ms - low_ms + 1) // 2
-
-
-def _agrees(witness: HangupEvidence, at_ms: int, uncertainty_ms: int) -> bool:
-    """Whether the witness's time and the chosen one can be the same; goodbyes come a moment before the hang-up."""
-    early_ms = HANGS_UP_WITHIN_MS if witness.source is HangupSource.CLOSING else 0
-    allowed_ms = witness.uncertainty_ms + uncertainty_ms
-    return -allowed_ms <= at_ms - witness.at_ms <= allowed_ms + early_ms
-
-
-def _confidence(votes: Sequence[HangupEvidence]) -> float:
+def confidence(votes: Sequence[HangupEvidence]) -> float:
+    """What the votes are worth together, 0 to 1."""
     doubt, factor = 1.0, 1.0
     for vote in votes:
         if vote.supports:
@@ -83,3 +72,60 @@ def _confidence(votes: Sequence[HangupEvidence]) -> float:
         else:
             factor *= CONTRADICTION_FACTOR
     return round((1 - doubt) * factor, 3)
+
+
+def _of(source: HangupSource, witnesses: Sequence[HangupEvidence]) -> HangupEvidence | None:
+    return next((witness for witness in witnesses if witness.source is source), None)
+
+
+def _rank(witness: HangupEvidence) -> tuple[int, int]:
+    if witness.source is HangupSource.CALL_RECORD:
+        return (4 if witness.detail == END_OF_RECORD else 0), witness.at_ms
+    if witness.source is HangupSource.CLOSING:
+        return 2, witness.at_ms
+    return (3 if witness.detail == SURVEY else 1), witness.at_ms
+
+
+def _shape(first: HangupEvidence, votes: Sequence[HangupEvidence]) -> EndShape | None:
+    """What the end looks like where the line was not left open."""
+    prompts = [vote for vote in votes if vote.source is HangupSource.PROMPT]
+    if any(vote.detail == SURVEY for vote in prompts) or first.detail == "event=survey_start":
+        return EndShape.AFTER_TRANSFER
+    if first in prompts:
+        return EndShape.MACHINE_ANSWERED
+    left = first.source in _DISCONNECTS and first.detail != END_OF_RECORD
+    return EndShape.CUSTOMER_LEFT if left and first.by in (HangupBy.CUSTOMER, None) else None
+
+
+def _narrow(first: HangupEvidence, others: Sequence[HangupEvidence]) -> tuple[int, int]:
+    """Time and uncertainty of the first witness, made finer by those that agree with it."""
+    low_ms, high_ms = first.at_ms - first.uncertainty_ms, first.at_ms + first.uncertainty_ms
+    if first.source not in _DISCONNECTS:
+        return first.at_ms, first.uncertainty_ms
+    finer = [other for other in others if other.uncertainty_ms < first.uncertainty_ms]
+    on_the_line = [other for other in finer if other.source in _DISCONNECTS and other.detail != END_OF_RECORD]
+    for other in sorted(on_the_line, key=lambda other: other.uncertainty_ms):
+        if low_ms <= other.at_ms + other.uncertainty_ms and other.at_ms - other.uncertainty_ms <= high_ms:
+            return other.at_ms, other.uncertainty_ms
+    if first.source is HangupSource.CALL_RECORD:
+        for other in finer:
+            if low_ms < other.at_ms - other.uncertainty_ms < high_ms:
+                low_ms = other.at_ms - other.uncertainty_ms
+    return (low_ms + high_ms) // 2, (high_ms - low_ms + 1) // 2
+
+
+def _agrees(witness: HangupEvidence, at_ms: int, uncertainty_ms: int) -> bool:
+    """Whether the witness's time and the chosen one can be the same.
+
+    Goodbyes come a moment before the hang-up, tones and surveys a moment after it.
+    """
+    early_ms = HANGS_UP_WITHIN_MS if witness.source is HangupSource.CLOSING else 0
+    late_ms = _comes_after_ms(witness)
+    allowed_ms = witness.uncertainty_ms + uncertainty_ms
+    return -allowed_ms - late_ms <= at_ms - witness.at_ms <= allowed_ms + early_ms
+
+
+def _comes_after_ms(witness: HangupEvidence) -> int:
+    if witness.source is HangupSource.TONE:
+        return TONE_FOLLOWS_WITHIN_MS
+    return HANGS_UP_WITHIN_MS if witness.detail == SURVEY else 0

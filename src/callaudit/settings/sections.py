@@ -109,6 +109,11 @@ class HangupSettings(Section):
         default=2500, ge=500, description="Customer silence after the closing exchange that makes it a hang-up, in ms."
     )
     min_speech_ms: int = Field(default=400, ge=0, description="Shortest speech after the hang-up that counts, in ms.")
+    chat_ms: int = Field(
+        default=2500,
+        ge=0,
+        description="Harmless speech after the hang-up up to this long is a word or two and no finding, in ms.",
+    )
     record_tolerance_ms: int = Field(
         default=2000, ge=0, description="A call record off from the recording's length by more is not used, in ms."
     )

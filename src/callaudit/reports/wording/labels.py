@@ -109,6 +109,9 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Text]] = {
         PassedOverReason.NEXT_CALL: Text("同一录音中的下一通电话", "the agent's next call in the same recording"),
         PassedOverReason.CHAT: Text("一两句无害的闲话", "a harmless word or two"),
         PassedOverReason.UNNOTICED: Text("坐席未察觉客户已挂机", "the agent has not noticed that the customer is gone"),
+        PassedOverReason.UNKNOWN_SPEAKER: Text(
+            "混音录音且线路未挂断，无法判断是谁在说话", "mixed recording on an open line: nothing tells who speaks"
+        ),
         PassedOverReason.ON_HOLD: Text("客户保持期间坐席在咨询", "the agent consults while the customer is on hold"),
     },
     DropReason: {

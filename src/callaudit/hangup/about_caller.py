@@ -1,0 +1,51 @@
+"""Evidence: talk about the caller to somebody else (背后议论). It supports a hang-up and never makes one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from callaudit.domain.calls import Party
+from callaudit.domain.hangups import Hangup, HangupEvidence, HangupSource
+from callaudit.hangup.dialogue import Dialogue
+from callaudit.hangup.stretches import Stretch, typical_level_dbfs
+from callaudit.hangup.talk import read_talk
+
+FAINTER_DB = 4.0
+"""Somebody who turns to a neighbour is that much fainter than before, in dB."""
+UNCERTAINTY_MS = 500
+CONFIDENCE_PER_SIGN = 0.2
+"""Third person, fainter voice, laughter: each of them happens on the line too."""
+
+
+def about_caller_witness(dialogue: Dialogue, hangup: Hangup) -> HangupEvidence | None:
+    """What agent, or somebody unknown, says after a hang-up that nobody says to a customer; None where nothing is.
+
+    Args:
+        dialogue: the call's speech.
+        hangup: as the other witnesses have it.
+    """
+    later = [stretch for stretch in dialogue.after(hangup.at_ms) if stretch.party is not Party.CUSTOMER]
+    words = [read_talk(stretch.text) for stretch in later]
+    if not any(one.about_caller for one in words) or any(one.to_customer for one in words):
+        return None
+    fainter_db = _fainter_db(dialogue, later)
+    signs = 1 + (fainter_db >= FAINTER_DB) + any(one.laughter for one in words)
+    return HangupEvidence(
+        source=HangupSource.TALK,
+        at_ms=later[0].span.start_ms,
+        uncertainty_ms=UNCERTAINTY_MS,
+        confidence=round(CONFIDENCE_PER_SIGN * signs, 3),
+        detail=" ".join(_details(words_about=sum(one.about_caller for one in words), fainter_db=fainter_db)),
+    )
+
+
+def _fainter_db(dialogue: Dialogue, later: Sequence[Stretch]) -> float:
+    """How much fainter the party speaks than over the whole call."""
+    usual_dbfs = typical_level_dbfs(dialogue.stretches, later[0].party)
+    now_dbfs = typical_level_dbfs(later, later[0].party)
+    return 0.0 if usual_dbfs is None or now_dbfs is None else usual_dbfs - now_dbfs
+
+
+def _details(words_about: int, fainter_db: float) -> list[str]:
+    fainter = [f"fainter_db={fainter_db:.0f}"] if fainter_db >= FAINTER_DB else []
+    return [f"about_caller={words_about}", *fainter]
