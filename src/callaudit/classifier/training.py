@@ -192,7 +192,7 @@ def _calibrate(
     weights = family_weights([rows[at].family for at in chosen])
     columns = np.column_stack([unseen.rude, cues])[chosen]
     factors, offset = fit_log_odds(columns, rude_of([rows[at] for at in chosen]), weights)
-    calibration = _Calibration(slope=float(factors[0]), cues=factors[1:], offset=offset)
+    calibration = _Calibration(slope=float(factors[0]), cues=_of_one_sign(factors[1:]), offset=offset)
     threshold = _threshold(rows, calibration.probabilities(unseen.rude, cues), chosen)
     for _ in range(RULE_ROUNDS):
         needed = float(np.log(threshold / (1 - threshold))) - offset - calibration.slope * neutral
@@ -203,6 +203,12 @@ def _calibrate(
         calibration = replace(calibration, cues=raised)
         threshold = _threshold(rows, calibration.probabilities(unseen.rude, cues), chosen)
     return calibration, threshold
+
+
+def _of_one_sign(factors: Floats) -> Floats:
+    """Weights of the cues without those that chance turned round: no match of an entry speaks for its opposite."""
+    doubtful = np.array([name == "doubtful" for name in CUE_NAMES])
+    return np.asarray(np.where(doubtful, np.minimum(factors, 0.0), np.maximum(factors, 0.0)))
 
 
 def _threshold(rows: Sequence[LabelledUtterance], scores: Floats, chosen: Sequence[int]) -> float:
