@@ -32,6 +32,7 @@ from tests.simulator.shapes import scripts
 from tests.simulator.voice import BuzzVoice, EspeakVoice
 
 from callaudit import assembly
+from callaudit.classifier.talk import TalkClassifier
 from callaudit.detectors import FusedDetector, make_detectors, score_call
 from callaudit.evaluation.oracle import OracleTranscriber
 from callaudit.hangup.locate import EvidenceHangupLocator
@@ -74,6 +75,11 @@ def _detector() -> FusedDetector:
     return FusedDetector(make_detectors(*assembly.word_engines(settings), settings.hangup))
 
 
+@cache
+def _talk_reader() -> TalkClassifier:
+    return TalkClassifier()
+
+
 def engines_for(call: SimulatedCall, speech: SpeechDetector | None = None, blur_ms: int = 0) -> Engines:
     """The program's own stages around one simulated call."""
     return Engines(
@@ -81,8 +87,8 @@ def engines_for(call: SimulatedCall, speech: SpeechDetector | None = None, blur_
         speech=speech or TrueSpeech(call),
         tones=BusyToneDetector(),
         transcriber=OracleTranscriber({path_of(call): truth_of(call, blur_ms)}),
-        attributor=WordPartyAttributor(),
-        locator=EvidenceHangupLocator(HangupSettings()),
+        attributor=WordPartyAttributor(_talk_reader()),
+        locator=EvidenceHangupLocator(HangupSettings(), _talk_reader()),
         detector=_detector(),
         scorer=score_call,
         channel_parties=STEREO,

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from callaudit.classifier import artefact
-from callaudit.classifier.model import RudenessClassifier
+from callaudit.classifier.model import RUDENESS, RudenessClassifier
 from callaudit.errors import ModelError
 from callaudit.resources import bundled
 
@@ -58,7 +58,7 @@ def refusal(folder: Path) -> ModelError:
 
 
 def test_saving_and_loading_changes_nothing(folder: Path, tmp_path: Path) -> None:
-    loaded = artefact.load(folder)
+    loaded = artefact.load(folder, RUDENESS)
     artefact.save(loaded, tmp_path / "again")
     for name in FILES[1:]:
         assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes()
@@ -109,10 +109,10 @@ def test_a_calibration_or_threshold_changed_by_hand_is_refused(folder: Path, nam
 
 
 def test_another_calibration_is_another_version(folder: Path, tmp_path: Path) -> None:
-    loaded = artefact.load(folder)
+    loaded = artefact.load(folder, RUDENESS)
     loaded.manifest["calibration"]["offset"] /= 2
     artefact.save(loaded, tmp_path / "again")
-    assert artefact.load(tmp_path / "again").manifest["version"] != RudenessClassifier().version
+    assert artefact.load(tmp_path / "again", RUDENESS).manifest["version"] != RudenessClassifier().version
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "{", "[" * 100_000])
@@ -133,7 +133,7 @@ class Trap:
 
 def test_pickled_objects_are_never_run(folder: Path, tmp_path: Path) -> None:
     trap = tmp_path / "sprung"
-    arrays = npz(rude=np.array([Trap(trap)], dtype=object), labels=np.zeros((7, 1)), biases=np.zeros(8))
+    arrays = npz(weights=np.array([Trap(trap)], dtype=object), biases=np.zeros(8))
     for data in (arrays, pickle.dumps(Trap(trap))):
         replace_signed(folder, "weights.npz", data)
         assert refusal(folder).code == "model.altered"
@@ -141,13 +141,13 @@ def test_pickled_objects_are_never_run(folder: Path, tmp_path: Path) -> None:
 
 
 def test_weights_of_another_vocabulary_are_refused(folder: Path) -> None:
-    replace_signed(folder, "weights.npz", npz(rude=np.zeros(3), labels=np.zeros((7, 3)), biases=np.zeros(8)))
+    replace_signed(folder, "weights.npz", npz(weights=np.zeros((8, 3)), biases=np.zeros(8)))
     assert "do not belong together" in refusal(folder).message
 
 
 def test_weights_that_are_not_numbers_are_refused(folder: Path) -> None:
-    size = len(artefact.load(folder).vocabulary)
-    weights = {"rude": np.full(size, np.nan), "labels": np.zeros((7, size)), "biases": np.zeros(8)}
+    size = len(artefact.load(folder, RUDENESS).vocabulary)
+    weights = {"weights": np.full((8, size), np.nan), "biases": np.zeros(8)}
     replace_signed(folder, "weights.npz", npz(**weights))
     assert "not numbers" in refusal(folder).message
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
+from callaudit.classifier.talk import TalkClassifier
 from callaudit.detectors.post_hangup import PostHangupDetector
 from callaudit.domain.analysis import CallAnalysis
 from callaudit.domain.calls import Call, CallRecord, Party
@@ -81,8 +83,9 @@ def analyse(utterances: Sequence[Utterance], duration_ms: int | None = None, **c
     acoustics = make_acoustics(utterances, duration_ms=length_ms, tones=changes.pop("tones", ()))
     acoustics = replace(acoustics, regions=tuple(sorted((*acoustics.regions, *extra))))
     settings = HangupSettings(**changes)
-    named, party_warnings = WordPartyAttributor().attribute(call, utterances)
-    closing, hangup, passed_over, warnings = EvidenceHangupLocator(settings).locate(call, acoustics, named)
+    named, party_warnings = WordPartyAttributor(talk_reader()).attribute(call, utterances)
+    locator = EvidenceHangupLocator(settings, talk_reader())
+    closing, hangup, passed_over, warnings = locator.locate(call, acoustics, named)
     return make_analysis(
         call=call,
         acoustics=acoustics,
@@ -92,6 +95,12 @@ def analyse(utterances: Sequence[Utterance], duration_ms: int | None = None, **c
         passed_over=passed_over,
         warnings=party_warnings + warnings,
     )
+
+
+@cache
+def talk_reader() -> TalkClassifier:
+    """The bundled model of talk."""
+    return TalkClassifier()
 
 
 def after_hangup(analysis: CallAnalysis) -> tuple[Finding, ...]:

@@ -9,6 +9,7 @@ from callaudit.assembly.engines import (
     build_matcher,
     build_text_judge,
     train_classifier,
+    train_talk_model,
     word_engines,
 )
 from callaudit.assembly.reports import WrittenReports, clip_source, write_reports
@@ -31,6 +32,7 @@ __all__ = [
     "recorded_run",
     "sqlite_address",
     "train_classifier",
+    "train_talk_model",
     "word_engines",
     "write_reports",
 ]

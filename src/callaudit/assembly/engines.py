@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from callaudit.assembly.stores import make_folder
 from callaudit.domain.calls import Party
@@ -26,6 +26,7 @@ def build_engines(settings: Settings) -> Engines:
         SetupError: something must be repaired first.
     """
     from callaudit.audio.decode import FfmpegDecoder
+    from callaudit.classifier.talk import TalkClassifier
     from callaudit.detectors import FusedDetector, make_detectors, score_call
     from callaudit.hangup.locate import EvidenceHangupLocator
     from callaudit.speech.activity import SileroDetector
@@ -36,13 +37,14 @@ def build_engines(settings: Settings) -> Engines:
     decoder = FfmpegDecoder(settings.audio)
     matcher, classifier = word_engines(settings)
     transcriber = WhisperTranscriber(settings.speech)
+    talk = TalkClassifier(settings.hangup.talk_model)
     return Engines(
         decoder=decoder,
         speech=SileroDetector(settings.speech),
         tones=BusyToneDetector(),
         transcriber=transcriber,
-        attributor=WordPartyAttributor(),
-        locator=EvidenceHangupLocator(settings.hangup),
+        attributor=WordPartyAttributor(talk),
+        locator=EvidenceHangupLocator(settings.hangup, talk),
         detector=FusedDetector(make_detectors(matcher, classifier, settings.hangup)),
         scorer=score_call,
         channel_parties=settings.audio.channel_map,
@@ -120,3 +122,23 @@ def train_classifier(
         cues_version=matcher.version,
     )
     return train(data, out)
+
+
+def train_talk_model(files: Sequence[Path], out: Path) -> dict[str, Any]:
+    """Train the model of talk.
+
+    Args:
+        files: lines of talk, a file for each writer.
+        out: folder of the model.
+
+    Returns:
+        Its figures on writers it has not seen.
+
+    Raises:
+        InputError: a file is malformed, or there is only one.
+        StorageError: the folder cannot be made or written to.
+    """
+    from callaudit.classifier.talk_training import train_talk
+
+    make_folder(out)
+    return train_talk(files, out)

@@ -19,19 +19,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from callaudit.classifier.cues import CUE_NAMES
 from callaudit.classifier.features import Vocabulary
-from callaudit.domain.findings import SPEECH_CATEGORIES
 from callaudit.errors import ModelError, StorageError
 
-FORMAT = "callaudit-rudeness"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 MANIFEST, VOCABULARY, WEIGHTS = "manifest.json", "vocabulary.json", "weights.npz"
 MAX_FILE_BYTES = 64 * 1024**2
 """Largest file of a model, packed and unpacked; the bundled ones take about a tenth of it."""
-LABELS = tuple(category.value for category in SPEECH_CATEGORIES)
 
 Weights = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelKind:
+    """What a model folder is for."""
+
+    name: str
+    setting: str
+    """Which setting names the folder."""
+    labels: tuple[str, ...]
+    """What each row of weights decides."""
+    calibration: tuple[str, ...]
+    """Numbers that the calibration must hold; `cues.exact` is one inside another object."""
+
+    @property
+    def format(self) -> str:
+        """As the manifest names it."""
+        return f"callaudit-{self.name}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,16 +53,16 @@ class Artefact:
     """A trained model as it lies on disk.
 
     Attributes:
+        kind: what it is for.
         vocabulary: the n-grams, in the order of the weights.
-        rude_weights: shape `(n-grams,)`.
-        label_weights: shape `(categories, n-grams)`, categories in the order of `SPEECH_CATEGORIES`.
-        biases: shape `(1 + categories,)`: of rudeness, then of each category.
+        weights: shape `(labels, n-grams)`, labels in the order of `kind.labels`.
+        biases: shape `(labels,)`.
         manifest: version, calibration, threshold, metrics and origin.
     """
 
+    kind: ModelKind
     vocabulary: Vocabulary
-    rude_weights: Weights
-    label_weights: Weights
+    weights: Weights
     biases: Weights
     manifest: dict[str, Any]
 
@@ -66,10 +80,10 @@ def save(artefact: Artefact, folder: Path) -> None:
     }
     digests = {name: _sha256(data) for name, data in contents.items()}
     head = {
-        "format": FORMAT,
+        "format": artefact.kind.format,
         "format_version": FORMAT_VERSION,
         "version": _version(digests, artefact.manifest),
-        "labels": LABELS,
+        "labels": artefact.kind.labels,
     }
     files = {name: {"sha256": digests[name], "bytes": len(data)} for name, data in contents.items()}
     manifest = head | artefact.manifest | head | {"files": files}
@@ -86,48 +100,48 @@ def save(artefact: Artefact, folder: Path) -> None:
         ) from error
 
 
-def load(folder: Path) -> Artefact:
+def load(folder: Path, kind: ModelKind) -> Artefact:
     """Read a model folder.
+
+    Args:
+        folder: as `save` wrote it.
+        kind: what it must be for.
 
     Raises:
         ModelError: a file is missing, altered, too large, or not of a model made by `save`.
     """
-    manifest = read_manifest(folder)
-    contents = {name: _checked(folder, name, manifest) for name in (VOCABULARY, WEIGHTS)}
+    manifest = _read_manifest(folder, kind)
+    contents = {name: _checked(folder, name, manifest, kind) for name in (VOCABULARY, WEIGHTS)}
     try:
         words = json.loads(contents[VOCABULARY])
         vocabulary = Vocabulary(_texts(words["characters"]), _texts(words["spellings"]))
         arrays = _unpack(contents[WEIGHTS])
-        artefact = Artefact(vocabulary, arrays["rude"], arrays["labels"], arrays["biases"], manifest)
-        _check_calibration(manifest)
+        artefact = Artefact(kind, vocabulary, arrays["weights"], arrays["biases"], manifest)
+        _check_calibration(manifest, kind)
     except (KeyError, TypeError, ValueError, RecursionError, zipfile.BadZipFile, OSError, EOFError) as error:
-        raise unusable(folder, "its files are not those of a rudeness model") from error
+        raise unusable(folder, kind, f"its files are not those of a {kind.name} model") from error
     _check_shapes(artefact, folder)
-    _check_version(manifest, folder)
+    _check_version(manifest, folder, kind)
     return artefact
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest alone, checked for format and version.
-
-    Raises:
-        ModelError: there is none, or it describes something else.
-    """
-    data = _read(folder / MANIFEST)
+def _read_manifest(folder: Path, kind: ModelKind) -> dict[str, Any]:
+    """The manifest alone, checked for format and version."""
+    data = _read(folder / MANIFEST, kind)
     try:
         manifest = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise unusable(folder, "its manifest is not JSON") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise unusable(folder, "its manifest describes another kind of model")
-    if manifest.get("format_version") != FORMAT_VERSION or manifest.get("labels") != list(LABELS):
-        raise unusable(folder, "it was made by another version of callaudit")
+        raise unusable(folder, kind, "its manifest is not JSON") from error
+    if not isinstance(manifest, dict) or manifest.get("format") != kind.format:
+        raise unusable(folder, kind, "its manifest describes another kind of model")
+    if manifest.get("format_version") != FORMAT_VERSION or manifest.get("labels") != list(kind.labels):
+        raise unusable(folder, kind, "it was made by another version of callaudit")
     return manifest
 
 
 def _pack(artefact: Artefact) -> bytes:
     """Arrays as half floats in a zip with fixed dates, so that equal models are equal files."""
-    arrays = {"rude": artefact.rude_weights, "labels": artefact.label_weights, "biases": artefact.biases}
+    arrays = {"weights": artefact.weights, "biases": artefact.biases}
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, array in arrays.items():
@@ -144,60 +158,64 @@ def _unpack(data: bytes) -> dict[str, Weights]:
         if sum(member.file_size for member in archive.infolist()) > MAX_FILE_BYTES:
             raise ValueError("too large when unpacked")
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        return {name: arrays[name].astype(np.float32) for name in ("rude", "labels", "biases")}
+        return {name: arrays[name].astype(np.float32) for name in ("weights", "biases")}
 
 
-def _checked(folder: Path, name: str, manifest: dict[str, Any]) -> bytes:
+def _checked(folder: Path, name: str, manifest: dict[str, Any], kind: ModelKind) -> bytes:
     """The bytes of a file that are those the manifest names."""
-    data = _read(folder / name)
+    data = _read(folder / name, kind)
     try:
         expected = manifest["files"][name]["sha256"]
     except (KeyError, TypeError) as error:
-        raise unusable(folder, f"its manifest does not name {name}") from error
+        raise unusable(folder, kind, f"its manifest does not name {name}") from error
     if _sha256(data) != expected:
-        raise unusable(folder, f"{name} was altered")
+        raise unusable(folder, kind, f"{name} was altered")
     return data
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, kind: ModelKind) -> bytes:
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise ModelError(
-            f"no rudeness model: cannot read {path}",
+            f"no {kind.name} model: cannot read {path}",
             code="model.missing",
-            hint="check [classifier] folder, or leave it out to use the bundled model",
+            hint=f"check {kind.setting}, or leave it out to use the bundled model",
         ) from error
     if len(data) > MAX_FILE_BYTES:
-        raise unusable(path.parent, f"{path.name} is larger than {MAX_FILE_BYTES} bytes")
+        raise unusable(path.parent, kind, f"{path.name} is larger than {MAX_FILE_BYTES} bytes")
     return data
 
 
 def _check_shapes(artefact: Artefact, folder: Path) -> None:
-    size, labels = len(artefact.vocabulary), len(LABELS)
-    arrays = (artefact.rude_weights, artefact.label_weights, artefact.biases)
-    if [array.shape for array in arrays] != [(size,), (labels, size), (1 + labels,)]:
-        raise unusable(folder, "vocabulary and weights do not belong together")
+    size, labels = len(artefact.vocabulary), len(artefact.kind.labels)
+    arrays = (artefact.weights, artefact.biases)
+    if [array.shape for array in arrays] != [(labels, size), (labels,)]:
+        raise unusable(folder, artefact.kind, "vocabulary and weights do not belong together")
     if not all(np.isfinite(array).all() for array in arrays):
-        raise unusable(folder, "it holds weights that are not numbers")
+        raise unusable(folder, artefact.kind, "it holds weights that are not numbers")
 
 
-def _check_calibration(manifest: dict[str, Any]) -> None:
-    calibration = manifest["calibration"]
-    cues = [calibration["cues"][name] for name in CUE_NAMES]
-    numbers = (calibration["slope"], calibration["offset"], calibration["label_slope"], manifest["threshold"], *cues)
+def _check_calibration(manifest: dict[str, Any], kind: ModelKind) -> None:
+    numbers = [manifest["threshold"], *(_number_at(manifest["calibration"], name) for name in kind.calibration)]
     if not all(isinstance(number, (int, float)) and np.isfinite(number) for number in numbers):
         raise ValueError("calibration is not made of numbers")
     if not 0 <= manifest["threshold"] <= 1:
         raise ValueError("threshold is out of range")
 
 
-def _check_version(manifest: dict[str, Any], folder: Path) -> None:
+def _number_at(calibration: Mapping[str, Any], name: str) -> Any:
+    for part in name.split("."):
+        calibration = calibration[part]
+    return calibration
+
+
+def _check_version(manifest: dict[str, Any], folder: Path, kind: ModelKind) -> None:
     """Refuse a calibration or threshold that was changed by hand; that the files are whole is known by now."""
     digests = {name: manifest["files"][name]["sha256"] for name in (VOCABULARY, WEIGHTS)}
     if manifest.get("version") != _version(digests, manifest):
-        raise unusable(folder, "its version does not belong to this calibration, threshold and these files")
+        raise unusable(folder, kind, "its version does not belong to this calibration, threshold and these files")
 
 
 def _version(digests: Mapping[str, str], manifest: Mapping[str, Any]) -> str:
@@ -216,10 +234,10 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def unusable(folder: Path, complaint: str) -> ModelError:
+def unusable(folder: Path, kind: ModelKind, complaint: str) -> ModelError:
     """The error that says why a model folder is not used."""
     return ModelError(
-        f"the rudeness model in {folder} cannot be used: {complaint}",
+        f"the {kind.name} model in {folder} cannot be used: {complaint}",
         code="model.altered",
-        hint="train it again with this version, or leave out [classifier] folder to use the bundled model",
+        hint=f"train it again with this version, or leave out {kind.setting} to use the bundled model",
     )

@@ -11,13 +11,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from callaudit.classifier.artefact import Artefact, load, unusable
+from callaudit.classifier.artefact import Artefact, ModelKind, load, unusable
 from callaudit.classifier.cues import CUE_NAMES, NO_CUES, Cues
 from callaudit.classifier.features import Indexer, edged
 from callaudit.domain.findings import SPEECH_CATEGORIES, Category
 from callaudit.resources import bundled
 
 NAME = "rudeness"
+RUDENESS = ModelKind(
+    name=NAME,
+    setting="[classifier] folder",
+    labels=("rude", *(category.value for category in SPEECH_CATEGORIES)),
+    calibration=("slope", "offset", "label_slope", *(f"cues.{name}" for name in CUE_NAMES)),
+)
 SHOWN_FEATURES = 5
 SHOWN_WEIGHT = 0.2
 """How many stretches are given as reasons at most, and the log-odds they must add."""
@@ -51,12 +57,12 @@ class RudenessClassifier:
 
     def __init__(self, folder: Path | None = None, threshold: float | None = None) -> None:
         folder = folder or bundled("models", "rudeness")
-        self._artefact: Artefact = load(folder)
+        self._artefact: Artefact = load(folder, RUDENESS)
         try:
             self._indexer = Indexer(self._artefact.vocabulary)
         except ValueError as error:
-            raise unusable(folder, f"its vocabulary does not fit: {error}") from error
-        self._weights = np.column_stack([self._artefact.rude_weights, self._artefact.label_weights.T])
+            raise unusable(folder, RUDENESS, f"its vocabulary does not fit: {error}") from error
+        self._weights = np.ascontiguousarray(self._artefact.weights.T)
         calibration = self.manifest["calibration"]
         self._slope, self._offset = float(calibration["slope"]), float(calibration["offset"])
         self._label_slope = float(calibration["label_slope"])
@@ -118,7 +124,7 @@ class RudenessClassifier:
         numbers, starts, lengths = self._indexer.places(utterance.text)
         known = numbers >= 0
         scale = self._slope / max(1, len(np.unique(numbers[known]))) ** 0.5
-        added = scale * np.where(known, self._artefact.rude_weights[numbers], 0.0)
+        added = scale * np.where(known, self._artefact.weights[0, numbers], 0.0)
         for start, length, weight in zip(starts.tolist(), lengths.tolist(), added.tolist(), strict=True):
             weights[start, length] += weight
         found = ((utterance.raw_text(*place), round(total, 3)) for place, total in heaviest(weights))

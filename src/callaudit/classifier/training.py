@@ -25,6 +25,7 @@ from callaudit.classifier.cues import CUE_NAMES, CueReader, as_array, no_cues
 from callaudit.classifier.evaluation import Evaluation, choose_threshold, measure
 from callaudit.classifier.fitting import Floats, Fold, family_weights, fit_log_odds, grouped_folds
 from callaudit.classifier.learner import Decisions, Learner, Learnt, rude_of
+from callaudit.classifier.model import RUDENESS
 from callaudit.domain.calls import JUDGED_PARTIES
 from callaudit.domain.findings import SPEECH_CATEGORIES
 from callaudit.errors import InputError
@@ -267,9 +268,9 @@ def _check_enough(rows: Sequence[LabelledUtterance]) -> None:
 
 def _as_artefact(learner: Learner, learnt: Learnt, manifest: dict[str, Any]) -> Artefact:
     return Artefact(
+        kind=RUDENESS,
         vocabulary=learner.table.words(learnt.columns),
-        rude_weights=learnt.rude.weights.astype(np.float32),
-        label_weights=np.array([model.weights for model in learnt.labels], dtype=np.float32),
-        biases=np.array([learnt.rude.bias, *(model.bias for model in learnt.labels)], dtype=np.float32),
+        weights=np.array([model.weights for model in (learnt.rude, *learnt.labels)], dtype=np.float32),
+        biases=np.array([model.bias for model in (learnt.rude, *learnt.labels)], dtype=np.float32),
         manifest=manifest,
     )

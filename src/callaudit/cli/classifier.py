@@ -54,6 +54,23 @@ def train(
     typer.echo(f"written: {printable(out)}; threshold {evaluation.threshold:g}", err=True)
 
 
+@app.command(name="train-talk")
+def train_talk(
+    data: Annotated[
+        list[Path], typer.Option("--data", help="Lines of talk, a file for each writer: CSV with kind and text.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder the model is written to.")],
+) -> None:
+    """Train the model that tells what talk near the end of a call is; the setting hangup.talk_model then names it.
+
+    The figures printed are for lines of writers the model has not seen.
+    """
+    from callaudit import assembly
+
+    typer.echo(json.dumps(assembly.train_talk_model(data, out), ensure_ascii=False, indent=2))
+    typer.echo(f"written: {printable(out)}", err=True)
+
+
 @app.command()
 def evaluate(
     data: DataOption,

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from callaudit.domain.calls import Party
 from callaudit.domain.hangups import Hangup, HangupEvidence, HangupSource
+from callaudit.domain.talk import TalkKind
 from callaudit.hangup.dialogue import Dialogue
 from callaudit.hangup.stretches import Stretch, typical_level_dbfs
-from callaudit.hangup.talk import read_talk
+from callaudit.hangup.talks import BELIEVED
 
 FAINTER_DB = 4.0
 """Somebody who turns to a neighbour is that much fainter than before, in dB."""
 UNCERTAINTY_MS = 500
 CONFIDENCE_PER_SIGN = 0.2
-"""Third person, fainter voice, laughter: each of them happens on the line too."""
+"""Words about somebody absent, a fainter voice, laughter: each of them happens on the line too."""
+
+_LAUGHTER = re.compile(r"(?:哈|呵|嘿|嘻){2,}|笑死")
 
 
 def about_caller_witness(dialogue: Dialogue, hangup: Hangup) -> HangupEvidence | None:
@@ -25,17 +29,18 @@ def about_caller_witness(dialogue: Dialogue, hangup: Hangup) -> HangupEvidence |
         hangup: as the other witnesses have it.
     """
     later = [stretch for stretch in dialogue.after(hangup.at_ms) if stretch.party is not Party.CUSTOMER]
-    words = [read_talk(stretch.text) for stretch in later]
-    if not any(one.about_caller for one in words) or any(one.to_customer for one in words):
+    shares = [dialogue.reader.read(stretch.text) for stretch in later]
+    about = sum(one[TalkKind.ABOUT_CALLER] >= BELIEVED for one in shares)
+    if not about or any(one[TalkKind.TO_CUSTOMER] >= BELIEVED for one in shares):
         return None
     fainter_db = _fainter_db(dialogue, later)
-    signs = 1 + (fainter_db >= FAINTER_DB) + any(one.laughter for one in words)
+    signs = 1 + (fainter_db >= FAINTER_DB) + any(_LAUGHTER.search(stretch.text) for stretch in later)
     return HangupEvidence(
         source=HangupSource.TALK,
         at_ms=later[0].span.start_ms,
         uncertainty_ms=UNCERTAINTY_MS,
         confidence=round(CONFIDENCE_PER_SIGN * signs, 3),
-        detail=" ".join(_details(words_about=sum(one.about_caller for one in words), fainter_db=fainter_db)),
+        detail=" ".join(_details(about, fainter_db)),
     )
 
 
@@ -46,6 +51,6 @@ def _fainter_db(dialogue: Dialogue, later: Sequence[Stretch]) -> float:
     return 0.0 if usual_dbfs is None or now_dbfs is None else usual_dbfs - now_dbfs
 
 
-def _details(words_about: int, fainter_db: float) -> list[str]:
+def _details(about: int, fainter_db: float) -> list[str]:
     fainter = [f"fainter_db={fainter_db:.0f}"] if fainter_db >= FAINTER_DB else []
-    return [f"about_caller={words_about}", *fainter]
+    return [f"about_caller={about}", *fainter]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from callaudit.domain.calls import Call, Party
 from callaudit.hangup.prompts import Survey
 from callaudit.hangup.stretches import Stretch, typical_level_dbfs
+from callaudit.hangup.talks import TalkReader
 
 REPLY_WITHIN_MS = 4000
 """A reply begins this soon, in ms."""
@@ -28,6 +29,8 @@ class Dialogue:
     survey: Survey | None
     silence_ms: int
     """Customer silence that ends a conversation, in ms."""
+    reader: TalkReader
+    """Tells what is said."""
 
     def after(self, at_ms: int) -> tuple[Stretch, ...]:
         """Speech that begins at or after a moment, machine prompts and the survey left out."""

@@ -85,7 +85,7 @@ def _after_hangup(dialogue: Dialogue, reading: ClosingReading, hangup: Hangup, c
             yield PassedOver(span=stretch.span, party=stretch.party, quote=stretch.text, reason=reason)
         elif stretch.party in JUDGED_PARTIES:
             left.append(stretch)
-    for talk, why in innocent_talks(talks_of(left), chat_ms=chat_ms, customer_gone=_is_gone(hangup)):
+    for talk, why in innocent_talks(talks_of(left), dialogue.reader, chat_ms=chat_ms, customer_gone=_is_gone(hangup)):
         yield _together(talk.stretches, why)
 
 

@@ -16,6 +16,7 @@ from callaudit.hangup.innocent import pass_over
 from callaudit.hangup.prompts import announcement_witness, find_announcement, find_survey, survey_witness
 from callaudit.hangup.record import RecordReading, read_record
 from callaudit.hangup.stretches import speech_stretches
+from callaudit.hangup.talks import TalkReader
 from callaudit.hangup.tone import tone_witnesses
 from callaudit.hangup.weigh import confidence, weigh
 from callaudit.settings import HangupSettings
@@ -27,8 +28,9 @@ CONTRADICTED_MS = 500
 class EvidenceHangupLocator:
     """Asks call record, line, machines and goodbyes, and weighs what they say (a `HangupLocator`)."""
 
-    def __init__(self, settings: HangupSettings) -> None:
+    def __init__(self, settings: HangupSettings, reader: TalkReader) -> None:
         self._settings = settings
+        self._reader = reader
 
     @property
     def name(self) -> str:
@@ -40,7 +42,7 @@ class EvidenceHangupLocator:
         """Changes with rules and settings."""
         settings = self._settings
         times_ms = (settings.customer_silence_ms, settings.min_speech_ms, settings.chat_ms)
-        return ":".join(map(str, (4, *times_ms, settings.record_tolerance_ms)))
+        return ":".join(map(str, (5, *times_ms, settings.record_tolerance_ms, self._reader.version)))
 
     def locate(
         self, call: Call, acoustics: Acoustics, utterances: Sequence[Utterance]
@@ -53,8 +55,8 @@ class EvidenceHangupLocator:
         """
         record = read_record(call.record, acoustics.duration_ms, self._settings.record_tolerance_ms)
         stretches = speech_stretches(call, acoustics, utterances)
-        survey = find_survey(stretches, record.survey_start_ms)
-        dialogue = Dialogue(call, stretches, survey, self._settings.customer_silence_ms)
+        survey = find_survey(stretches, self._reader, record.survey_start_ms)
+        dialogue = Dialogue(call, stretches, survey, self._settings.customer_silence_ms, self._reader)
         reading = read_closing_exchange(dialogue, acoustics.duration_ms)
         record = _doubted_by_dialogue(record, dialogue)
         witnesses = (record.witness, reading.witness, *tone_witnesses(call, acoustics.tones, dialogue))
@@ -89,7 +91,7 @@ class EvidenceHangupLocator:
 
 def _announcement(dialogue: Dialogue) -> HangupEvidence | None:
     """The announcement that an outbound call reached, with what the customer has to say to it."""
-    span = find_announcement(dialogue.stretches)
+    span = find_announcement(dialogue.stretches, dialogue.reader)
     return announcement_witness(span, answered=span is not None and dialogue.resumption(span.end_ms) is not None)
 
 

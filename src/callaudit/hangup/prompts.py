@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from callaudit.domain.calls import Party
 from callaudit.domain.hangups import HangupBy, HangupEvidence, HangupSource
 from callaudit.domain.spans import TimeSpan
+from callaudit.domain.talk import TalkKind
 from callaudit.hangup.stretches import Stretch
+from callaudit.hangup.talks import BELIEVED, TalkReader
 from callaudit.text.cues import CueHit
 from callaudit.text.prompts import NETWORK, SURVEY, machine_prompts
 
@@ -41,7 +43,7 @@ class Survey:
     stretches: frozenset[Stretch]
 
 
-def find_survey(stretches: Sequence[Stretch], recorded_ms: int | None = None) -> Survey | None:
+def find_survey(stretches: Sequence[Stretch], reader: TalkReader, recorded_ms: int | None = None) -> Survey | None:
     """The survey of a call; None where there is none.
 
     It reaches from its first to its last prompt on one channel, where each follows the one before within
@@ -50,15 +52,16 @@ def find_survey(stretches: Sequence[Stretch], recorded_ms: int | None = None) ->
 
     Args:
         stretches: the call's speech by time.
+        reader: tells surveys from other prompts.
         recorded_ms: start of the survey by the call record, in ms of the recording.
     """
-    first = next((stretch for stretch in stretches if _is_survey(stretch)), None)
-    if first is None:
+    surveys = [stretch for stretch in stretches if prompt_kind(stretch, reader) is TalkKind.SURVEY]
+    if not surveys:
         return None if recorded_ms is None else Survey(recorded_ms, frozenset())
-    channel = [stretch for stretch in stretches if stretch.channel == first.channel]
-    prompts = _series(channel)
+    prompts = _series(surveys)
+    channel = [stretch for stretch in stretches if stretch.channel == prompts[0].channel]
     low, high = channel.index(prompts[0]), channel.index(prompts[-1])
-    if sum(len(_survey_prompts(prompt)) for prompt in prompts) >= MIN_PROMPTS:
+    if sum(max(1, len(_survey_phrases(prompt))) for prompt in prompts) >= MIN_PROMPTS:
         low, high = _with_neighbours(channel, low, high)
         members = channel[low : high + 1]
     else:
@@ -81,18 +84,25 @@ def survey_witness(survey: Survey | None) -> HangupEvidence | None:
     )
 
 
-def find_announcement(stretches: Sequence[Stretch]) -> TimeSpan | None:
+def find_announcement(stretches: Sequence[Stretch], reader: TalkReader) -> TimeSpan | None:
     """Mailbox or announcement of the network, from its first word to its last; None where there is none.
 
-    The last series counts: before it a call may have waited in a queue.
+    The last series counts: before it a call may have waited in a queue. What follows it closely on its channel belongs
+    to it where its words are more likely a machine's than not.
     """
-    spans: list[TimeSpan] = []
-    for stretch in filter(_is_announcement, stretches):
-        if spans and stretch.span.start_ms - spans[-1].end_ms <= ANNOUNCEMENT_PAUSE_MS:
-            spans[-1] = spans[-1].cover(stretch.span)
-        else:
-            spans.append(stretch.span)
-    return spans[-1] if spans else None
+    series: list[Stretch] = []
+    for stretch in stretches:
+        close = bool(series) and stretch.span.start_ms - series[-1].span.end_ms <= ANNOUNCEMENT_PAUSE_MS
+        if prompt_kind(stretch, reader) is TalkKind.ANNOUNCEMENT:
+            series = [*series, stretch] if close else [stretch]
+        elif close and stretch.channel == series[0].channel and _is_rather_machine(stretch, reader):
+            series.append(stretch)
+    return TimeSpan(series[0].span.start_ms, series[-1].span.end_ms) if series else None
+
+
+def _is_rather_machine(stretch: Stretch, reader: TalkReader) -> bool:
+    shares = reader.read(stretch.text)
+    return shares[TalkKind.SURVEY] + shares[TalkKind.ANNOUNCEMENT] >= BELIEVED
 
 
 def announcement_witness(span: TimeSpan | None, answered: bool) -> HangupEvidence | None:
@@ -115,10 +125,22 @@ def announcement_witness(span: TimeSpan | None, answered: bool) -> HangupEvidenc
     )
 
 
-def _series(channel: Sequence[Stretch]) -> list[Stretch]:
-    """The prompts of the first survey on a channel that has one."""
+def prompt_kind(stretch: Stretch, reader: TalkReader) -> TalkKind | None:
+    """Survey or announcement, by set phrases, else by what the words are most like; None for people's speech."""
+    if stretch.party is not Party.SYSTEM:
+        return None
+    groups = {hit.group for hit in machine_prompts(stretch.text)}
+    if groups & {SURVEY, NETWORK}:
+        return TalkKind.SURVEY if SURVEY in groups else TalkKind.ANNOUNCEMENT
+    return max((TalkKind.SURVEY, TalkKind.ANNOUNCEMENT), key=lambda kind: reader.read(stretch.text)[kind])
+
+
+def _series(surveys: Sequence[Stretch]) -> list[Stretch]:
+    """The prompts of the first survey, all on its channel."""
     series: list[Stretch] = []
-    for stretch in filter(_is_survey, channel):
+    for stretch in surveys:
+        if stretch.channel != surveys[0].channel:
+            continue
         if series and stretch.span.start_ms - series[-1].span.end_ms > SURVEY_PAUSE_MS:
             break
         series.append(stretch)
@@ -142,14 +164,5 @@ def _is_goodbye(stretch: Stretch) -> bool:
     return words.only or words.farewells > 0 or words.agent_close
 
 
-def _is_survey(stretch: Stretch) -> bool:
-    return bool(_survey_prompts(stretch))
-
-
-def _is_announcement(stretch: Stretch) -> bool:
-    return stretch.party is Party.SYSTEM and any(hit.group == NETWORK for hit in machine_prompts(stretch.text))
-
-
-def _survey_prompts(stretch: Stretch) -> list[CueHit]:
-    hits = machine_prompts(stretch.text) if stretch.party is Party.SYSTEM else ()
-    return [hit for hit in hits if hit.group == SURVEY]
+def _survey_phrases(stretch: Stretch) -> list[CueHit]:
+    return [hit for hit in machine_prompts(stretch.text) if hit.group == SURVEY]

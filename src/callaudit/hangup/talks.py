@@ -5,17 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import exp, log
+from typing import Protocol
 
 from callaudit.domain.calls import Party
 from callaudit.domain.hangups import PassedOverReason
 from callaudit.domain.spans import TimeSpan
+from callaudit.domain.talk import TalkKind, TalkShares
 from callaudit.hangup.stretches import Stretch
-from callaudit.hangup.talk import TalkWords, read_talk
 
 SAME_TALK_MS = 4000
 """Speech with shorter pauses is one talk, in ms."""
-MIN_READ_BACK = 2
-"""Phrases of a work order that make a talk its reading."""
+BELIEVED = 0.5
+"""Probability from which a talk is what it is taken for."""
+LEAST_SHARE = 0.02
+"""No piece of a talk speaks more strongly against a kind than this probability."""
+
+REASONS = {
+    TalkKind.READ_BACK: PassedOverReason.READ_BACK,
+    TalkKind.TO_CUSTOMER: PassedOverReason.UNNOTICED,
+    TalkKind.SURVEY: PassedOverReason.SURVEY,
+    TalkKind.ANNOUNCEMENT: PassedOverReason.SURVEY,
+}
+"""Kinds of talk that are innocent after the end, however long they take."""
+
+
+class TalkReader(Protocol):
+    """Tells what a piece of speech is."""
+
+    @property
+    def version(self) -> str:
+        """Changes when what it says may change."""
+
+    def read(self, text: str) -> TalkShares:
+        """How probable each kind is for a raw text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +67,6 @@ class Talk:
         """Whether the engine wrote anything."""
         return any(stretch.text for stretch in self.stretches)
 
-    @property
-    def words(self) -> tuple[TalkWords, ...]:
-        """What each stretch is about."""
-        return tuple(read_talk(stretch.text) for stretch in self.stretches)
-
 
 def talks_of(stretches: Sequence[Stretch]) -> tuple[Talk, ...]:
     """Group stretches into talks, by time."""
@@ -71,45 +89,42 @@ def _runs(stretches: Iterator[Stretch]) -> Iterator[tuple[Stretch, ...]]:
 
 
 def innocent_talks(
-    talks: Sequence[Talk], *, chat_ms: int, customer_gone: bool
+    talks: Sequence[Talk], reader: TalkReader, *, chat_ms: int, customer_gone: bool
 ) -> Iterator[tuple[Talk, PassedOverReason]]:
     """Talks after the end that are harmless unless their words are rude, and what they are.
 
     Args:
         talks: of the agent, or of somebody unknown in a mixed recording.
+        reader: tells what is said.
         chat_ms: what else is said is a word or two as long as all of it together takes no longer.
         customer_gone: whether the line itself tells that the customer is no longer there.
     """
     others: list[Talk] = []
     for talk in talks:
-        reason = _reason(talk, customer_gone)
-        if reason is not None:
+        kind = kind_of(talk, reader)
+        reason = REASONS.get(kind) if kind else None
+        if reason is None and kind is not TalkKind.ABOUT_CALLER and talk.party is Party.UNKNOWN and not customer_gone:
+            reason = PassedOverReason.UNKNOWN_SPEAKER
+        if reason is not None and talk.has_words:
             yield talk, reason
         else:
             others.append(talk)
     if sum(talk.speech_ms for talk in others) <= chat_ms:
-        yield from ((talk, PassedOverReason.CHAT) for talk in others if talk.has_words and not _is_about_caller(talk))
+        harmless = (talk for talk in others if kind_of(talk, reader) is not TalkKind.ABOUT_CALLER)
+        yield from ((talk, PassedOverReason.CHAT) for talk in harmless if talk.has_words)
 
 
-def _reason(talk: Talk, customer_gone: bool) -> PassedOverReason | None:
-    words = talk.words
-    if _is_read_back(words, MIN_READ_BACK + _is_about_caller(talk)):
-        return PassedOverReason.READ_BACK
-    if _is_about_caller(talk):
-        return None
-    if talk.has_words and all(one.to_customer or one.message for one in words):
-        return PassedOverReason.UNNOTICED
-    if talk.party is Party.UNKNOWN and not customer_gone and not any(one.work or one.laughter for one in words):
-        return PassedOverReason.UNKNOWN_SPEAKER
-    return None
+def kind_of(talk: Talk, reader: TalkReader) -> TalkKind | None:
+    """What a talk is, its pieces taken together; None where nothing is believed.
 
-
-def _is_about_caller(talk: Talk) -> bool:
-    return any(one.about_caller for one in talk.words)
-
-
-def _is_read_back(words: Sequence[TalkWords], at_least: int) -> bool:
-    """Whether phrases of work orders fill a talk: several, and in half of its pieces some or a fragment."""
-    told = sum(one.read_back for one in words)
-    pieces = sum(one.read_back > 0 or one.fragment for one in words)
-    return told >= at_least and 2 * pieces >= len(words)
+    Each piece counts as evidence of its own, its probabilities bounded, so that one odd line among many decides
+    nothing.
+    """
+    logs = dict.fromkeys(TalkKind, 0.0)
+    for stretch in talk.stretches:
+        shares = reader.read(stretch.text)
+        for kind in TalkKind:
+            logs[kind] += log(max(LEAST_SHARE, shares[kind]))
+    best = max(logs, key=lambda kind: logs[kind])
+    others = sum(exp(logs[kind] - logs[best]) for kind in TalkKind)
+    return best if 1 / others >= BELIEVED else None

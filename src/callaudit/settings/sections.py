@@ -114,6 +114,10 @@ class HangupSettings(Section):
         ge=0,
         description="Harmless speech after the hang-up up to this long is a word or two and no finding, in ms.",
     )
+    talk_model: Path | None = Field(
+        default=None,
+        description="Folder of the model that tells what talk after a call is; else the bundled one.",
+    )
     record_tolerance_ms: int = Field(
         default=2000, ge=0, description="A call record off from the recording's length by more is not used, in ms."
     )

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Protocol
 
 from callaudit.domain.analysis import Warn
 from callaudit.domain.calls import Call, Party, PartyBasis
@@ -21,6 +22,10 @@ from callaudit.text.prompts import is_machine
 
 ANSWER_WITHIN_MS = 4000
 """An answer begins this soon after the question, in ms."""
+MACHINE_SHARE = 0.9
+"""Probability from which an utterance is a machine's though none of its set phrases is heard."""
+PROMPTS_WITHIN_MS = 15_000
+"""Prompts follow one another within this, in ms."""
 SWAPPED_CUES = 2
 """Agent phrases on the customer's channel that put the channel map in doubt."""
 
@@ -116,6 +121,17 @@ _ANSWER = re.compile(r"^(?:嗯|对|是的|是啊|没有|有的|好的|好|不是
 _LONGEST_ANSWER = 14
 
 
+class MachineReader(Protocol):
+    """Tells machines from people by what they say."""
+
+    @property
+    def version(self) -> str:
+        """Changes when what it says may change."""
+
+    def machine_share(self, text: str) -> float:
+        """How probable it is that a machine says a raw text, 0 to 1."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Signs:
     """How many signs of either party."""
@@ -165,7 +181,14 @@ def _is_reported(text: str, start: int, by_agent: bool) -> bool:
 
 
 class WordPartyAttributor:
-    """Names parties by what they say (a `PartyAttributor`)."""
+    """Names parties by what they say (a `PartyAttributor`).
+
+    Args:
+        machine: how probable it is that a machine says a text; by set phrases alone where None.
+    """
+
+    def __init__(self, machine: MachineReader | None = None) -> None:
+        self._machine = machine
 
     @property
     def name(self) -> str:
@@ -175,26 +198,48 @@ class WordPartyAttributor:
     @property
     def version(self) -> str:
         """Changes with the cues and the rules."""
-        return "2"
+        return f"3:{self._machine.version if self._machine else 'phrases'}"
 
     def attribute(self, call: Call, utterances: Sequence[Utterance]) -> tuple[tuple[Utterance, ...], tuple[Warn, ...]]:
         """Fill in parties.
 
-        Utterances that are machine prompts become `SYSTEM` on any channel. In a mixed recording utterances with
-        strong words get their party, with `PartyBasis.WORDS`. With a channel map the parties stand as mapped.
+        Utterances of set machine prompts become `SYSTEM` on any channel; those that only sound like a machine do so on
+        the customer's, and in a mixed recording where another is near, lest rude words hide there. In a mixed recording
+        utterances with strong words get their party, with `PartyBasis.WORDS`. With a channel map the parties stand as
+        mapped.
 
         Returns:
             The utterances in the same order, and `CHANNEL_MAP_DOUBTFUL` where the words contradict the map clearly.
         """
-        voiced = [_as_system(utterance) for utterance in utterances]
+        voiced = self._machines_named(utterances)
         if call.is_mixed:
             return _name_in_turn(voiced), ()
         return tuple(voiced), (Warn.CHANNEL_MAP_DOUBTFUL,) if _looks_swapped(voiced) else ()
 
+    def _machines_named(self, utterances: Sequence[Utterance]) -> list[Utterance]:
+        """The utterances, those of machines as `SYSTEM`."""
+        by_phrase = {utterance.index for utterance in utterances if is_machine(utterance.text)}
+        by_sound = {utterance.index for utterance in utterances if self._sounds_like_machine(utterance)} - by_phrase
+        machines = [utterance for utterance in utterances if utterance.index in by_phrase | by_sound]
+        return [
+            _as_system(utterance)
+            if utterance.index in by_phrase
+            or (utterance.index in by_sound and (utterance.party is Party.CUSTOMER or _has_near(utterance, machines)))
+            else utterance
+            for utterance in utterances
+        ]
+
+    def _sounds_like_machine(self, utterance: Utterance) -> bool:
+        if self._machine is None or utterance.party is Party.AGENT:
+            return False
+        return self._machine.machine_share(utterance.text) >= MACHINE_SHARE
+
+
+def _has_near(utterance: Utterance, others: Sequence[Utterance]) -> bool:
+    return any(other is not utterance and other.span.gap_ms(utterance.span) <= PROMPTS_WITHIN_MS for other in others)
+
 
 def _as_system(utterance: Utterance) -> Utterance:
-    if not is_machine(utterance.text):
-        return utterance
     return replace(utterance, party=Party.SYSTEM, party_basis=PartyBasis.WORDS)
 
 
