@@ -20,6 +20,7 @@ SCENARIOS = Path(__file__).parent / "scenarios"
 PARTIES = {"agent": "agent", "customer": "customer", "machine": "system"}
 LAYOUTS = ("stereo", "mono", "upmixed")
 HANGUP_KINDS = ("closing", "busy_tone", "call_record")
+SHAPES = ("S1", "S2", "S3", "S4", "S5", "innocent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,10 @@ class Scenario:
     name: str
     title: str
     format: str
+    shape: str = "innocent"
+    """How the call ends: S1 nobody hangs up, S2 the customer does and the agent talks on, ...."""
+    tail: str = ""
+    """What an innocent end holds, such as `survey`."""
     layout: str = "stereo"
     voices: dict[str, Voice]
     turns: tuple[Turn | Event, ...]
@@ -100,6 +105,8 @@ def read_scenario(path: Path) -> Scenario:
     scenario = Scenario(name=path.stem, voices=voices, turns=turns, record=record, **data)
     if scenario.layout not in LAYOUTS:
         raise ValueError(f"{path.name}: layout is one of {', '.join(LAYOUTS)}")
+    if scenario.shape not in SHAPES:
+        raise ValueError(f"{path.name}: shape is one of {', '.join(SHAPES)}")
     return scenario
 
 

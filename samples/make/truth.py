@@ -8,6 +8,8 @@ from samples.make.scenario import PARTIES, Scenario
 from samples.make.timeline import Spoken, Timeline
 
 SCHEMA = "callaudit.truth/1"
+EVIDENCE = {"closing": "closing", "busy_tone": "tone", "call_record": "record"}
+"""What tells a hang-up, by its kind."""
 
 
 def truth_of(scenario: Scenario, timeline: Timeline | None) -> dict[str, Any]:
@@ -22,7 +24,20 @@ def truth_of(scenario: Scenario, timeline: Timeline | None) -> dict[str, Any]:
         "hangup": _hangup(timeline),
         "closing_end_ms": timeline.closing_end_ms,
         "findings": _findings(timeline),
+        "labels": _labels(scenario, timeline),
     }
+
+
+def _labels(scenario: Scenario, timeline: Timeline) -> dict[str, str]:
+    """What the call is sorted by when results are measured."""
+    labels = {
+        "shape": scenario.shape,
+        "tail": scenario.tail,
+        "evidence": EVIDENCE[timeline.hangup[1].kind] if timeline.hangup else "nothing",
+        "codec": scenario.format.removeprefix("wav-").removeprefix("ogg-"),
+        "fault": "clean" if scenario.echo_db is None else "echo",
+    }
+    return {name: value for name, value in labels.items() if value}
 
 
 def _utterance(scenario: Scenario, spoken: Spoken) -> dict[str, Any]:

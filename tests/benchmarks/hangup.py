@@ -8,9 +8,10 @@ Speech regions come from the truth too, for speed, unless `--speech silero` (whi
 of voices does not take the synthetic buzz for one everywhere). Tones, call records, goodbyes, weighing and findings are
 the program's own, and so are lexicon and classifier.
 
-A hang-up within 2 s of the true one is found, one elsewhere is false; errors are those of found ones. Recall counts
-utterances after the hang-up that a finding covers by half, precision counts findings. `--blur` moves both ends of every
-oracle utterance by up to so many ms, as an engine does.
+The measure is that of `callaudit evaluate`: a hang-up within 2 s of the true one is found, one elsewhere is false;
+errors are those of found ones. Recall counts sentences after the hang-up that a finding covers by half, precision
+counts findings. `--blur` moves both ends of every oracle utterance by up to so many ms, as an engine does. `--write` keeps the
+calls for `callaudit evaluate DIR`, with their call records.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from tests.builders import STEREO
-from tests.simulator.bridge import SimulatedDecoder, TrueSpeech, path_of, source_of, truth_of
-from tests.simulator.files import write
-from tests.simulator.measure import CallMeasure, Row, measure, summed
+from tests.simulator.bridge import SimulatedDecoder, TrueSpeech, path_of, record_of, source_of, truth_of
+from tests.simulator.files import write, write_records
+from tests.simulator.measure import CallMeasure, measure
 from tests.simulator.render import SimulatedCall, render
 from tests.simulator.script import Shape
 from tests.simulator.shapes import scripts
@@ -34,38 +35,15 @@ from tests.simulator.voice import BuzzVoice, EspeakVoice
 from callaudit import assembly
 from callaudit.classifier.talk import TalkClassifier
 from callaudit.detectors import FusedDetector, make_detectors, score_call
+from callaudit.evaluation.endings import grouped, summed
 from callaudit.evaluation.oracle import OracleTranscriber
+from callaudit.evaluation.report import ENDING_HEADINGS, ending_row
 from callaudit.hangup.locate import EvidenceHangupLocator
 from callaudit.pipeline import Engines, judge, prepare
 from callaudit.ports import SpeechDetector
 from callaudit.settings import HangupSettings, SpeechSettings, load_settings
 from callaudit.speech.tones import BusyToneDetector
 from callaudit.text.parties import WordPartyAttributor
-
-HEAD = ("calls", "hang-ups", "found", "false", "median", "p95", "prec.", "recall", "innocent flagged")
-
-
-def _recording(call: CallMeasure) -> str:
-    return "mixed" if call.script.line.is_mixed else "stereo"
-
-
-def _goodbyes(call: CallMeasure) -> str:
-    if call.script.shape is not Shape.S2:
-        return ""
-    return "said" if call.script.has_goodbyes else "cut off in anger"
-
-
-GROUPS: tuple[tuple[str, Callable[[CallMeasure], str]], ...] = (
-    ("shape", lambda call: call.script.shape.value),
-    ("evidence", lambda call: call.script.source.value),
-    ("recording", _recording),
-    ("shape, recording", lambda call: f"{call.script.shape.value} {_recording(call)}"),
-    ("innocent tail", lambda call: call.script.tail.value if call.script.shape is Shape.INNOCENT else ""),
-    ("tone of the hang-up", lambda call: signal.value if (signal := call.script.last_signal) else ""),
-    ("goodbyes before an S2", _goodbyes),
-    ("codec", lambda call: call.script.line.codec.value),
-    ("fault of the line", lambda call: call.script.line.worst_fault),
-)
 
 
 @cache
@@ -113,23 +91,27 @@ def main() -> None:
 
         speech = SileroDetector(SpeechSettings())
     begun_s = time.perf_counter()
-    measures = []
+    measures, records = [], []
     for script in scripts(options.calls, options.seed):
         call = render(script, options.seed, voice)
         measures.append(run(call, speech, options.blur))
         if options.write:
             write(call, options.write)
+            records += [record] if (record := record_of(call)) else []
+    if options.write:
+        write_records(records, options.write)
     print(
         f"{len(measures)} calls, seed {options.seed}, voice {options.voice}, speech regions by {options.speech}, ",
         end="",
     )
     print(f"oracle transcripts, {time.perf_counter() - begun_s:.0f} s\n")
-    _print_row("", HEAD)
-    _print_row("all", _cells(summed(measures)))
-    for title, key in GROUPS:
-        print(f"by {title}")
-        for name in sorted({key(call) for call in measures} - {""}):
-            _print_row(f"  {name}", _cells(summed(call for call in measures if key(call) == name)))
+    endings = [call.ending for call in measures]
+    _print_row(("", *ENDING_HEADINGS))
+    _print_row(ending_row("all", summed(endings)))
+    for grouping, groups in grouped(endings).items():
+        print(f"by {grouping}")
+        for name, rates in groups.items():
+            _print_row(ending_row(f"  {name}", rates))
     confused = Counter(step.signal.value for call in measures if call.false_tones for step in call.script.sounds)
     print(f"tones heard where none ended the call: {sum(call.false_tones for call in measures)}; ", end="")
     print(f"signals on those calls: {dict(confused) or 'none'}\n")
@@ -148,33 +130,24 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _cells(row: Row) -> tuple[str, ...]:
-    def share(value: float | None) -> str:
-        return "-" if value is None else f"{value:.1%}"
-
-    def ms(value: int | None) -> str:
-        return "-" if value is None else f"{value} ms"
-
-    innocent = f"{row.flagged_innocent}/{row.innocent}" if row.innocent else "-"
-    counts = (str(row.calls), str(row.true), str(row.found), str(row.false))
-    return (*counts, ms(row.median_ms), ms(row.p95_ms), share(row.precision), share(row.recall), innocent)
-
-
-def _print_row(name: str, cells: Sequence[str]) -> None:
-    print(f"{name:24}" + "".join(f"{cell:>10}" for cell in cells[:-1]) + f"{cells[-1]:>18}")
+def _print_row(cells: Sequence[str]) -> None:
+    widths = [max(9, len(heading)) + 2 for heading in ENDING_HEADINGS]
+    told = "".join(f"{cell:>{width}}" for cell, width in zip(cells[1:], widths, strict=True))
+    print(f"{cells[0]:24}{told}")
 
 
 def _print_wrong(measures: Sequence[CallMeasure]) -> None:
     for call in measures:
         script = call.script
         kind = f"{script.shape.value} {script.source.value} {script.tail.value}"
-        error = "none set" if not call.is_set else "no true one" if call.error_ms is None else f"{call.error_ms:+d} ms"
+        hangup, late = call.ending.hangup, call.ending.late_speech
+        error = hangup.verdict.value if hangup.error_ms is None else f"{hangup.error_ms:+d} ms"
         signal = ", ".join(f"{step.signal.value} {step.error_hz:+.0f} Hz ±{step.jitter:.0%}" for step in script.sounds)
         kind += f" [{signal}]" if signal else ""
         kind += "" if script.shape is not Shape.S2 or script.has_goodbyes else " (cut off)"
         print(
             f"{script.name} {kind}{' mixed' if script.line.is_mixed else ''}: hang-up {error}, "
-            f"{call.found_after}/{call.said_after} utterances, {call.right}/{call.reported} findings right"
+            f"{late.found}/{late.true} sentences, {late.right}/{late.reported} findings right"
         )
 
 

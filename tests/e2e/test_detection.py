@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from callaudit import assembly
@@ -36,8 +34,8 @@ def truths():
 
 @pytest.fixture(scope="module")
 def outcomes(truths):
-    settings = load_settings(flags={"speech": {"model": "mini"}})
-    engines = replace(assembly.build_engines(settings), transcriber=OracleTranscriber(truths))
+    settings = load_settings()
+    engines = assembly.build_engines(settings, OracleTranscriber(truths))
 
     def scan(source):
         try:

@@ -6,8 +6,8 @@ from typing import Any
 
 from callaudit.domain.analysis import FailedCall, JudgedCall
 from callaudit.domain.calls import Party
-from callaudit.domain.findings import Finding
-from callaudit.evaluation.report import table_rows
+from callaudit.domain.findings import Category, Finding
+from callaudit.evaluation.report import side_by_side_rows, table_rows
 from callaudit.evaluation.score import Evaluation, evaluate
 from callaudit.evaluation.truth import TrueHangup, Truth
 from tests.builders import (
@@ -70,10 +70,12 @@ def test_the_dictionary_is_json_with_every_measure() -> None:
     assert data["hangup"] == {
         "found": 1,
         "missed": 0,
+        "elsewhere": 0,
         "false": 1,
         "none": 0,
         "within_500_ms": 0,
         "median_error_ms": 600,
+        "p95_error_ms": 600,
         "max_error_ms": 600,
     }
     assert data["findings"]["insult"]["precision"] == 0.0
@@ -103,6 +105,7 @@ def test_a_perfect_run_lists_no_mistakes() -> None:
         "findings, insult",
         "findings, all",
         "findings, rude, any category",
+        "nothing said after the hang-up, but flagged",
     }
 
 
@@ -131,3 +134,37 @@ def test_a_call_that_was_treated_as_mixed_is_compared_as_one_stream() -> None:
     outcome = judged(ONE, "您好你好", call=make_call(mixed=True, recording=make_recording(path=ONE, channels=1)))
     truth = Truth(utterances=(said("您好", 12_000), said("你好", 12_400, Party.CUSTOMER)))
     assert evaluate([outcome], {ONE: truth}).cer["mixed"].errors == 0
+
+
+def test_results_of_categories_that_the_truth_leaves_open_are_not_counted() -> None:
+    open_truth = Truth(utterances=(said("不要脸", 12_000),), categories=(Category.POST_HANGUP,))
+    evaluation = evaluate([judged(ONE, findings=(make_finding(),))], {ONE: open_truth})
+    assert evaluation.categories == {}
+
+
+def test_misplaced_hangups_count_as_missed_and_false_and_not_for_the_error() -> None:
+    truth = Truth(hangup=TrueHangup(10_000, "customer", "busy_tone"))
+    evaluation = evaluate([judged(ONE, hangup=make_hangup(20_000))], {ONE: truth})
+    rates = evaluation.endings
+    assert (rates.hangups, rates.found, rates.false, rates.median_ms) == (1, 0, 1, None)
+    assert evaluation.hangup_errors_ms == ()
+    assert ("misplaced hang-up", "one.wav", "busy_tone") in table_rows(evaluation)
+
+
+def test_ends_of_calls_are_given_group_by_group() -> None:
+    data = flawed().to_dict()["endings"]
+    assert data["all"]["hangups"] == 1
+    assert data["by"]["evidence"].keys() == {"busy_tone"}
+    assert data["by"]["recording"]["stereo"]["calls"] == 2
+
+
+def test_two_evaluations_stand_side_by_side() -> None:
+    truth = Truth(utterances=(said("不要脸", 12_000),), findings=(committed(),))
+    good = evaluate([judged(ONE, findings=(make_finding(),))], {ONE: truth})
+    bad = evaluate([judged(ONE)], {ONE: truth})
+    rows = {measure: cells for measure, *cells in side_by_side_rows({"oracle": good, "engine": bad})}
+    assert rows["findings, insult"] == [
+        "precision 100.0%, recall 100.0% (1 of 1 right, 1 of 1 found)",
+        "precision –, recall 0.0% (0 of 0 right, 0 of 1 found)",
+    ]
+    assert rows["missed: one.wav insult 12.0–13.0 s"] == ["–", "不要脸"]

@@ -7,9 +7,10 @@ import pytest
 from callaudit.domain.calls import Party
 from callaudit.domain.findings import Category, Phase
 from callaudit.domain.spans import TimeSpan
-from callaudit.evaluation.matching import CategoryScore, match_findings
+from callaudit.evaluation.matching import CategoryScore, match_findings, score_late_speech
+from callaudit.evaluation.truth import Truth
 from tests.builders import make_finding
-from tests.evaluation.builders import committed
+from tests.evaluation.builders import committed, said
 
 
 def test_a_finding_of_the_right_kind_at_the_right_time_is_right() -> None:
@@ -81,3 +82,42 @@ def test_speech_after_the_hangup_is_no_rudeness() -> None:
     matched = match_findings([committed(category=Category.POST_HANGUP)], [make_finding(category=Category.POST_HANGUP)])
     assert matched.any_rude == CategoryScore()
     assert matched.by_category[Category.POST_HANGUP].right == 1
+
+
+LATE = {"category": Category.POST_HANGUP, "span": TimeSpan(12_000, 14_000), "phase": Phase.AFTER_HANGUP}
+TALK = Truth(
+    utterances=(
+        said("再见", 9_000),
+        said("真是的", 12_000),
+        said("你好", 12_700, Party.CUSTOMER),
+        said("要命", 13_600),
+    ),
+    findings=(committed(**LATE),),
+)
+"""The agent's sentences after the hang-up last from 12.0 to 12.6 s and from 13.6 to 14.0 s; between them the customer's."""
+
+
+@pytest.mark.parametrize(
+    ("spans", "found", "right"),
+    [
+        ([TimeSpan(12_000, 14_000)], 2, 1),
+        ([TimeSpan(12_000, 12_300)], 1, 1),
+        ([TimeSpan(12_000, 12_299)], 0, 1),
+        ([TimeSpan(12_000, 12_600), TimeSpan(13_500, 14_000)], 2, 2),
+        ([TimeSpan(9_000, 9_400)], 0, 0),
+        ([TimeSpan(12_700, 13_100)], 0, 0),
+        ([], 0, 0),
+    ],
+)
+def test_speech_after_the_hangup_is_counted_by_the_sentence(spans: list[TimeSpan], found: int, right: int) -> None:
+    results = [make_finding(**{**LATE, "span": span}) for span in spans]
+    assert score_late_speech(TALK, results) == CategoryScore(2, found, len(spans), right)
+
+
+def test_rude_words_count_for_nothing_among_sentences_after_the_hangup() -> None:
+    assert score_late_speech(TALK, [make_finding()]).reported == 0
+
+
+def test_a_true_finding_without_sentences_is_one() -> None:
+    truth = Truth(findings=(committed(**LATE),))
+    assert score_late_speech(truth, [make_finding(**LATE)]) == CategoryScore(1, 1, 1, 1)

@@ -39,6 +39,11 @@ def test_the_oracle_does_not_tell_who_spoke_on_a_mixed_recording() -> None:
     assert {(u.party, u.party_basis) for u in transcript.utterances} == {(Party.UNKNOWN, PartyBasis.MIXED)}
 
 
+def test_true_words_of_two_channels_are_heard_on_the_only_one_of_a_call_taken_for_mixed() -> None:
+    (transcript,) = OracleTranscriber({PATH: TRUTH}).transcribe([prepared(mixed=True)])
+    assert {(u.channel, u.party) for u in transcript.utterances} == {(0, Party.UNKNOWN)}
+
+
 def test_a_call_without_truth_is_an_error() -> None:
     with pytest.raises(TranscriptionError):
         OracleTranscriber({Path("two.wav"): TRUTH}).transcribe([prepared()])

@@ -32,3 +32,20 @@ def test_a_hangup_in_the_middle_of_the_conversation_is_false() -> None:
 def test_a_hangup_after_the_last_word_of_the_parties_does_no_harm() -> None:
     truth = Truth(utterances=(said("再见", 9_000), said("请对服务评价", 12_000, Party.SYSTEM)))
     assert score_hangup(truth, make_hangup(10_000)).verdict is HangupVerdict.NONE
+
+
+@pytest.mark.parametrize(("set_ms", "verdict"), [(12_000, "found"), (12_001, "elsewhere"), (7_999, "elsewhere")])
+def test_a_hangup_over_two_seconds_off_is_another(set_ms: int, verdict: str) -> None:
+    truth = Truth(hangup=TrueHangup(10_000, "customer", "busy_tone"))
+    assert score_hangup(truth, make_hangup(set_ms)) == HangupScore(HangupVerdict(verdict), set_ms - 10_000, "busy_tone")
+
+
+def test_the_error_is_to_the_nearest_of_several_right_moments() -> None:
+    truth = Truth(hangup=TrueHangup(10_000, "nobody", "closing", or_ms=(30_000,)))
+    assert score_hangup(truth, make_hangup(29_800)).error_ms == -200
+
+
+def test_not_to_find_an_optional_hangup_is_no_fault() -> None:
+    truth = Truth(hangup=TrueHangup(10_000, "nobody", "closing", is_optional=True))
+    assert score_hangup(truth, None).verdict is HangupVerdict.NONE
+    assert score_hangup(truth, make_hangup(20_000)).verdict is HangupVerdict.ELSEWHERE

@@ -108,3 +108,26 @@ def test_a_folder_without_truth_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_truths(tmp_path)
     assert caught.value.code == "truth.missing"
+
+
+def test_what_is_optional_is_read(tmp_path: Path) -> None:
+    hangup = {**TRUTH["hangup"], "or_ms": [2400], "optional": True}
+    labels = {"shape": "S1", "weather": "rain"}
+    truth = read_truth(write(tmp_path, {"hangup": hangup, "labels": labels, "categories": ["post_hangup"]}))
+    assert truth.hangup == TrueHangup(2000, "nobody", "closing", or_ms=(2400,), is_optional=True)
+    assert truth.labels == labels
+    assert truth.categories == (Category.POST_HANGUP,)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"labels": ["S1"]},
+        {"categories": ["smell"]},
+        {"hangup": {**TRUTH["hangup"], "or_ms": 5}},
+        {"hangup": {**TRUTH["hangup"], "or_ms": ["soon"]}},
+    ],
+)
+def test_malformed_options_are_refused(tmp_path: Path, changes: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        read_truth(write(tmp_path, changes))

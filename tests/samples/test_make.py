@@ -133,6 +133,7 @@ def test_a_record_is_as_exact_as_its_start(tmp_path: Path) -> None:
         'turns = [{ agent = "您好", customer = "你好" }]',
         'turns = [{ event = "hangup", by = "nobody", kind = "magic" }]',
         'layout = "quadrophonic"\nturns = []',
+        'shape = "S9"\nturns = []',
         "colour = 1",
         'turns = [{ agent = "您好", loud = true }]',
     ],
@@ -166,6 +167,15 @@ def test_the_truth_beside_the_recordings_says_what_the_scenarios_say() -> None:
     for call in read_scenarios():
         words = [turn.text for turn in call.turns if hasattr(turn, "text")]
         assert sorted(said.text for said in truths[call.name].utterances) == sorted(words)
+
+
+def test_the_truth_beside_the_recordings_is_labelled_as_the_scenarios_are() -> None:
+    truths = {path.stem: truth for path, truth in read_truths(bundled("samples")).items()}
+    for call in read_scenarios():
+        labels = truths[call.name].labels
+        assert call.corrupt or labels["shape"] == call.shape
+        assert labels.get("tail", "") == call.tail
+        assert (labels.get("shape") == "innocent") == bool(call.tail)
 
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")

@@ -19,6 +19,7 @@ from callaudit.domain.transcripts import SpeechRegion
 from callaudit.domain.waveform import SPEECH_RATE_HZ, Waveform, level_dbfs
 from callaudit.evaluation.truth import TrueFinding, TrueHangup, TrueUtterance, Truth
 from tests.simulator.render import SimulatedCall
+from tests.simulator.script import Codec, Shape, Tail
 from tests.simulator.voice import LINE_HZ
 
 BEGUN_AT = datetime(2024, 5, 6, 9, 30, tzinfo=UTC)
@@ -70,18 +71,43 @@ def truth_of(call: SimulatedCall, blur_ms: int = 0) -> Truth:
     after = truth.after
     span = TimeSpan(after[0].start_ms, after[-1].end_ms) if after else None
     finding = span and TrueFinding(Category.POST_HANGUP, span, Party.AGENT, Phase.AFTER_HANGUP, "")
-    end = truth.hangup
     return Truth(
         utterances=tuple(
             TrueUtterance(said.party, said.channel, _blurred(said.span, truth.duration_ms, blur_ms, rng), said.text)
             for said in truth.spoken
         ),
-        hangup=TrueHangup(end.at_ms, end.by.value if end.by else "nobody", end.kind.value) if end else None,
+        hangup=_hangup(call),
         closing_end_ms=truth.closing_end_ms,
         findings=(finding,) if finding else (),
+        categories=(Category.POST_HANGUP,),
         is_mixed=call.script.line.is_mixed,
         is_synthetic=True,
+        labels=labels_of(call),
     )
+
+
+def _hangup(call: SimulatedCall) -> TrueHangup | None:
+    end = call.truth.hangup
+    if end is None:
+        return None
+    by = end.by.value if end.by else "nobody"
+    others_ms = call.truth.other_ends_ms
+    return TrueHangup(end.at_ms, by, end.kind.value, or_ms=others_ms, is_optional=not call.script.must_be_found)
+
+
+def labels_of(call: SimulatedCall) -> dict[str, str]:
+    """What calls are sorted by when they are measured; what does not apply is left out."""
+    script = call.script
+    labels = {
+        "shape": script.shape.value,
+        "tail": "" if script.tail is Tail.NONE else script.tail.value,
+        "evidence": script.source.value,
+        "codec": "pcm" if script.line.codec is Codec.NONE else script.line.codec.value,
+        "fault": script.line.worst_fault,
+        "tone": script.last_signal.value if script.last_signal else "",
+        "goodbyes": ("said" if script.has_goodbyes else "cut off") if script.shape is Shape.S2 else "",
+    }
+    return {name: value for name, value in labels.items() if value}
 
 
 def _blurred(span: TimeSpan, duration_ms: int, blur_ms: int, rng: random.Random) -> TimeSpan:

@@ -1,16 +1,22 @@
-"""Simulated calls as files: a WAV with its truth beside it, for `callaudit evaluate DIR`."""
+"""Simulated calls as files, for `callaudit evaluate DIR`: WAVs with their truth beside them, and `calls.csv`."""
 
 from __future__ import annotations
 
+import csv
 import json
 import wave
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from callaudit.evaluation.truth import SCHEMA, SUFFIX
+from callaudit.domain.calls import CallRecord
+from callaudit.evaluation.truth import SCHEMA, SUFFIX, TrueHangup
 from tests.simulator.bridge import path_of, truth_of
 from tests.simulator.render import SimulatedCall
 from tests.simulator.voice import LINE_HZ
+
+RECORDS = "calls.csv"
 
 
 def write(call: SimulatedCall, folder: Path) -> Path:
@@ -24,6 +30,31 @@ def write(call: SimulatedCall, folder: Path) -> Path:
     text = json.dumps(_truth(call), ensure_ascii=False, indent=1)
     path.with_suffix(SUFFIX).write_text(text, encoding="utf-8")
     return path
+
+
+def write_records(records: Iterable[CallRecord], folder: Path) -> None:
+    """Write the call records in the neutral form; none leave no file."""
+    rows = [_record_row(record) for record in records]
+    if not rows:
+        return
+    with (folder / RECORDS).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _record_row(record: CallRecord) -> dict[str, str]:
+    def written(at: datetime | None) -> str:
+        return at.isoformat() if at else ""
+
+    return {
+        "recording": record.recording,
+        "call_id": record.call_id or "",
+        "recording_start": written(record.recording_start_at),
+        "customer_hangup": written(record.customer_hangup_at),
+        "end": written(record.ended_at),
+        "hangup_by": record.hangup_by.value if record.hangup_by else "",
+    }
 
 
 def _truth(call: SimulatedCall) -> dict[str, Any]:
@@ -45,7 +76,7 @@ def _truth(call: SimulatedCall) -> dict[str, Any]:
             }
             for said in truth.utterances
         ],
-        "hangup": truth.hangup and {"at_ms": truth.hangup.at_ms, "by": truth.hangup.by, "kind": truth.hangup.kind},
+        "hangup": truth.hangup and _hangup(truth.hangup),
         "closing_end_ms": truth.closing_end_ms,
         "findings": [
             {
@@ -58,4 +89,15 @@ def _truth(call: SimulatedCall) -> dict[str, Any]:
             }
             for finding in truth.findings
         ],
+        "categories": list(truth.categories),
+        "labels": dict(truth.labels),
     }
+
+
+def _hangup(hangup: TrueHangup) -> dict[str, Any]:
+    row: dict[str, Any] = {"at_ms": hangup.at_ms, "by": hangup.by, "kind": hangup.kind}
+    if hangup.or_ms:
+        row["or_ms"] = list(hangup.or_ms)
+    if hangup.is_optional:
+        row["optional"] = True
+    return row

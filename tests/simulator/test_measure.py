@@ -4,19 +4,19 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from callaudit.domain.calls import Party
 from callaudit.domain.findings import Category
 from callaudit.domain.line import Tone, ToneKind
 from callaudit.domain.spans import TimeSpan
+from callaudit.evaluation.endings import EndingRates, summed
+from callaudit.evaluation.matching import CategoryScore
 from callaudit.pipeline import prepare
 from tests.benchmarks.hangup import engines_for, run
 from tests.builders import make_acoustics, make_analysis, make_finding, make_hangup, make_judged
 from tests.simulator.bridge import BEGUN_AT, record_of, source_of, truth_of
-from tests.simulator.measure import measure, summed
+from tests.simulator.measure import measure
 from tests.simulator.render import SimulatedCall, render
-from tests.simulator.script import Clock, Codec, HangUp, Say, Script, Shape, Signal, Sound, Source, Tail, Wait
+from tests.simulator.script import Clock, Codec, HangUp, Line, Say, Script, Shape, Signal, Sound, Source, Tail, Wait
 from tests.simulator.shapes import CASES, scripts
 
 SAID = Say(party=Party.AGENT, text="感谢来电再见", gap_ms=0)
@@ -35,28 +35,26 @@ def judged(at_ms: int | None, *spans: TimeSpan) -> Any:
     return make_judged(analysis=make_analysis(hangup=hangup), findings=findings)
 
 
+def ending(of: SimulatedCall, result: Any) -> EndingRates:
+    return summed([measure(of, result).ending])
+
+
 def test_a_perfect_result_has_no_fault() -> None:
     one = call()
     assert one.truth.hangup is not None
     result = measure(one, judged(one.truth.hangup.at_ms, one.truth.after[0].cover(one.truth.after[1])))
-    assert (result.error_ms, result.is_found, result.is_wrong) == (0, True, False)
-    row = summed([result])
-    assert (row.precision, row.recall, row.median_ms) == (1.0, 1.0, 0)
+    assert not result.is_wrong
+    rates = summed([result.ending])
+    assert (rates.late_speech.precision, rates.late_speech.recall, rates.median_ms) == (1.0, 1.0, 0)
 
 
 def test_half_the_talk_and_a_finding_of_nothing_cost_recall_and_precision() -> None:
     one = call()
     assert one.truth.hangup is not None
     result = measure(one, judged(one.truth.hangup.at_ms + 300, one.truth.after[0], TimeSpan(0, 100)))
-    row = summed([result])
     assert result.is_wrong
-    assert (row.precision, row.recall, row.p95_ms) == (0.5, 0.5, 300)
-
-
-@pytest.mark.parametrize(("at_ms", "found", "false"), [(None, 0, 0), (5_000_000, 0, 1)])
-def test_a_hangup_that_is_missing_or_elsewhere_is_not_found(at_ms: int | None, found: int, false: int) -> None:
-    row = summed([measure(call(), judged(at_ms))])
-    assert (row.true, row.found, row.false, row.median_ms) == (1, found, false, None)
+    rates = summed([result.ending])
+    assert (rates.late_speech.precision, rates.late_speech.recall, rates.p95_ms) == (0.5, 0.5, 300)
 
 
 def test_either_end_is_right_where_the_next_call_follows() -> None:
@@ -64,23 +62,34 @@ def test_either_end_is_right_where_the_next_call_follows() -> None:
     one = render(script, 3)
     (other_ms,) = one.truth.other_ends_ms
     assert one.truth.hangup is not None
-    assert measure(one, judged(other_ms + 50)).error_ms == 50
-    assert measure(one, judged(one.truth.hangup.at_ms - 50)).error_ms == -50
+    assert measure(one, judged(other_ms + 50)).ending.hangup.error_ms == 50
+    assert measure(one, judged(one.truth.hangup.at_ms - 50)).ending.hangup.error_ms == -50
 
 
 def test_a_hangup_amid_a_call_without_one_is_false_and_a_finding_flags_it() -> None:
     innocent = call(steps=(SAID, Wait(ms=3000), SAID), shape=Shape.INNOCENT, source=Source.NOTHING, tail=Tail.QUIET)
     last_ms = innocent.truth.spoken[-1].span.end_ms
-    assert not measure(innocent, judged(last_ms)).is_false
-    wrong = measure(innocent, judged(1000, TimeSpan(2000, 3000)))
-    assert wrong.is_false
-    assert (summed([wrong]).flagged_innocent, summed([wrong]).innocent) == (1, 1)
+    assert ending(innocent, judged(last_ms)).false == 0
+    wrong = ending(innocent, judged(1000, TimeSpan(2000, 3000)))
+    assert (wrong.false, wrong.innocent_flagged, wrong.innocent) == (1, 1, 1)
 
 
-def test_nobody_has_to_find_the_end_before_the_next_call() -> None:
+def test_nobody_has_to_find_the_end_before_a_harmless_word() -> None:
     chatty = call(shape=Shape.INNOCENT, tail=Tail.CHAT)
-    assert summed([measure(chatty, judged(None))]).true == 0
-    assert summed([measure(chatty, judged(0))]).true == 1
+    assert ending(chatty, judged(None)).hangups == 0
+    assert ending(chatty, judged(0)).hangups == 1
+
+
+def test_calls_are_labelled_by_what_was_simulated() -> None:
+    one = call(line=Line(is_mixed=True, codec=Codec.GSM, echo_db=-20.0))
+    assert measure(one, judged(None)).ending.labels == {
+        "recording": "mixed",
+        "shape": "S1",
+        "shape, recording": "S1 mixed",
+        "evidence": "closing",
+        "codec": "gsm",
+        "fault": "echo",
+    }
 
 
 def test_a_tone_is_false_unless_the_exchange_sent_one_that_ends_a_call() -> None:
@@ -139,5 +148,6 @@ def test_the_programs_own_stages_take_a_simulated_call() -> None:
     prepared = prepare(source_of(one), engines_for(one))
     assert prepared.acoustics.duration_ms == one.truth.duration_ms
     assert [region.channel for region in prepared.acoustics.regions] == [0, 1, 0, 0]
-    result = run(one)
-    assert (result.found_after, result.reported, result.right, result.error_ms) == (2, 1, 1, 0)
+    result = run(one).ending
+    assert result.hangup.error_ms == 0
+    assert result.late_speech == CategoryScore(true=2, found=2, reported=1, right=1)

@@ -10,6 +10,7 @@ from callaudit.assembly.stores import make_folder
 from callaudit.domain.calls import Party
 from callaudit.domain.findings import Phase
 from callaudit.pipeline import Engines
+from callaudit.ports import Transcriber
 from callaudit.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
     from callaudit.lexicon.matcher import LexiconMatcher
 
 
-def build_engines(settings: Settings) -> Engines:
+def build_engines(settings: Settings, transcriber: Transcriber | None = None) -> Engines:
     """Load every engine; this is where a missing model, lexicon or program stops the run.
+
+    Args:
+        settings: name and configure them.
+        transcriber: takes the place of the speech model, which is not loaded then.
 
     Raises:
         SetupError: something must be repaired first.
@@ -30,14 +35,18 @@ def build_engines(settings: Settings) -> Engines:
     from callaudit.detectors import FusedDetector, make_detectors, score_call
     from callaudit.hangup.locate import EvidenceHangupLocator
     from callaudit.speech.activity import SileroDetector
-    from callaudit.speech.engine import WhisperTranscriber
     from callaudit.speech.tones import BusyToneDetector
     from callaudit.text.parties import WordPartyAttributor
 
     decoder = FfmpegDecoder(settings.audio)
     matcher, classifier = word_engines(settings)
-    transcriber = WhisperTranscriber(settings.speech)
     talk = TalkClassifier(settings.hangup.talk_model)
+    is_synthetic_model = False
+    if transcriber is None:
+        from callaudit.speech.engine import WhisperTranscriber
+
+        transcriber = whisper = WhisperTranscriber(settings.speech)
+        is_synthetic_model = whisper.is_synthetic_only
     return Engines(
         decoder=decoder,
         speech=SileroDetector(settings.speech),
@@ -48,7 +57,7 @@ def build_engines(settings: Settings) -> Engines:
         detector=FusedDetector(make_detectors(matcher, classifier, settings.hangup)),
         scorer=score_call,
         channel_parties=settings.audio.channel_map,
-        is_synthetic_model=transcriber.is_synthetic_only,
+        is_synthetic_model=is_synthetic_model,
     )
 
 

@@ -3,6 +3,8 @@
 A result matches a true finding of the same category whose time it meets, give or take one second, unless it puts the
 blame on another party (`unknown` blames nobody). Several results may match one truth (two phrases in one sentence), and
 one result several truths (two sentences transcribed as one): precision counts results, recall counts truths.
+
+Speech after the hang-up is also counted by the sentence, `score_late_speech`: half a talk found is half of it.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 from callaudit.domain.calls import Party
 from callaudit.domain.findings import Category, Finding, Phase
 from callaudit.domain.spans import TimeSpan
-from callaudit.evaluation.truth import TrueFinding
+from callaudit.evaluation.truth import TrueFinding, Truth
 
 TOLERANCE_MS = 1000
 
@@ -96,6 +98,30 @@ def match_findings(truths: Sequence[TrueFinding], results: Sequence[Finding]) ->
         ),
         any_rude=_score(rude_truths, rude_results, same_category=False),
     )
+
+
+def score_late_speech(truth: Truth, results: Sequence[Finding]) -> CategoryScore:
+    """Speech after the hang-up, sentence by sentence.
+
+    A sentence is found where one result covers half of it; a result is right where it meets a sentence. Sentences are
+    the true utterances of the party within the true findings of that category.
+    """
+    spans = [span for finding in truth.findings for span in _late_spans(truth, finding)]
+    claims = [result.span for result in results if result.category is Category.POST_HANGUP]
+    return CategoryScore(
+        true=len(spans),
+        found=sum(any(2 * span.overlap_ms(claim) >= span.duration_ms for claim in claims) for span in spans),
+        reported=len(claims),
+        right=sum(any(claim.overlaps(span) for span in spans) for claim in claims),
+    )
+
+
+def _late_spans(truth: Truth, finding: TrueFinding) -> list[TimeSpan]:
+    """The sentences of a true finding of speech after the hang-up; the whole of it where none are written down."""
+    if finding.category is not Category.POST_HANGUP:
+        return []
+    said = [utterance for utterance in truth.utterances if utterance.party is finding.party]
+    return [utterance.span for utterance in said if utterance.span.overlaps(finding.span)] or [finding.span]
 
 
 def _score(truths: Sequence[TrueFinding], results: Sequence[Finding], same_category: bool = True) -> CategoryScore:

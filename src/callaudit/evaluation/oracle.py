@@ -41,12 +41,14 @@ class OracleTranscriber:
 
 
 def _heard(prepared: PreparedCall, index: int, said: TrueUtterance) -> Utterance:
+    """One true utterance as an engine would have written it; on the only channel of a call that is taken for mixed."""
+    channel = 0 if prepared.call.is_mixed else said.channel
     return Utterance(
         index=index,
-        channel=said.channel,
-        party=prepared.call.channel_parties[said.channel],
+        channel=channel,
+        party=prepared.call.channel_parties[channel],
         party_basis=prepared.call.party_basis,
         span=said.span,
         text=said.text,
-        level_dbfs=level_dbfs(prepared.wave.cut(said.channel, said.span)),
+        level_dbfs=level_dbfs(prepared.wave.cut(channel, said.span)),
     )

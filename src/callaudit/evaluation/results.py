@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from callaudit.domain.findings import Category
 from callaudit.evaluation.cer import CharErrors
+from callaudit.evaluation.endings import EndingRates, EndingScore, grouped, summed
 from callaudit.evaluation.matching import CategoryScore, Claim, Matched
-from callaudit.evaluation.timing import HangupScore, HangupVerdict
+from callaudit.evaluation.timing import HangupVerdict
 
 SCHEMA = "callaudit.evaluation/1"
 CLOSE_MS = 500
@@ -29,7 +29,7 @@ class CallScore:
     path: Path
     errors: Mapping[str, CharErrors]
     """By party."""
-    hangup: HangupScore
+    ending: EndingScore
     matched: Matched
 
 
@@ -78,12 +78,24 @@ class Evaluation:
     @property
     def hangups(self) -> Counter[HangupVerdict]:
         """How many hang-ups were found, missed, false."""
-        return Counter(call.hangup.verdict for call in self.calls)
+        return Counter(call.ending.hangup.verdict for call in self.calls)
 
     @property
     def hangup_errors_ms(self) -> tuple[int, ...]:
         """Errors of the hang-ups found, by call; positive is late."""
-        return tuple(call.hangup.error_ms for call in self.calls if call.hangup.error_ms is not None)
+        scores = [call.ending.hangup for call in self.calls]
+        found = [score for score in scores if score.verdict is HangupVerdict.FOUND]
+        return tuple(score.error_ms for score in found if score.error_ms is not None)
+
+    @property
+    def endings(self) -> EndingRates:
+        """The ends of all calls: hang-ups and speech after them."""
+        return summed(call.ending for call in self.calls)
+
+    @property
+    def endings_by(self) -> dict[str, dict[str, EndingRates]]:
+        """The ends of calls group by group, as the truth labels them: by shape, evidence, codec, …."""
+        return grouped([call.ending for call in self.calls])
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as JSON can hold it."""
@@ -91,7 +103,14 @@ class Evaluation:
             "schema": SCHEMA,
             "cer_normalisation": CER_NORMALISATION,
             "cer": {party: _errors(errors) for party, errors in self.cer.items()},
-            "hangup": _hangups(self.hangups, self.hangup_errors_ms),
+            "hangup": self._hangups(),
+            "endings": {
+                "all": _rates(self.endings),
+                "by": {
+                    grouping: {name: _rates(rates) for name, rates in groups.items()}
+                    for grouping, groups in self.endings_by.items()
+                },
+            },
             "findings": {category.value: _score(score) for category, score in self.categories.items()},
             "findings_all": _score(self.all_findings),
             "findings_any_rude": _score(self.any_rude),
@@ -100,6 +119,16 @@ class Evaluation:
             "failed": [{"recording": path.as_posix(), "code": code} for path, code in self.failed],
             "not_failed": [path.as_posix() for path in self.not_failed],
             "not_scanned": [path.as_posix() for path in self.not_scanned],
+        }
+
+    def _hangups(self) -> dict[str, Any]:
+        errors_ms, rates = self.hangup_errors_ms, self.endings
+        return {
+            **{verdict.value: self.hangups[verdict] for verdict in HangupVerdict},
+            "within_500_ms": close_hangups(errors_ms),
+            "median_error_ms": rates.median_ms,
+            "p95_error_ms": rates.p95_ms,
+            "max_error_ms": max(map(abs, errors_ms), default=None),
         }
 
 
@@ -112,13 +141,17 @@ def _errors(errors: CharErrors) -> dict[str, Any]:
     return {"rate": _rounded(errors.rate), "errors": errors.errors, "characters": errors.characters}
 
 
-def _hangups(verdicts: Counter[HangupVerdict], errors_ms: tuple[int, ...]) -> dict[str, Any]:
-    sizes = [abs(error) for error in errors_ms]
+def _rates(rates: EndingRates) -> dict[str, Any]:
     return {
-        **{verdict.value: verdicts[verdict] for verdict in HangupVerdict},
-        "within_500_ms": close_hangups(errors_ms),
-        "median_error_ms": round(median(sizes)) if sizes else None,
-        "max_error_ms": max(sizes, default=None),
+        "calls": rates.calls,
+        "hangups": rates.hangups,
+        "found": rates.found,
+        "false": rates.false,
+        "median_error_ms": rates.median_ms,
+        "p95_error_ms": rates.p95_ms,
+        "late_speech": _score(rates.late_speech),
+        "innocent": rates.innocent,
+        "innocent_flagged": rates.innocent_flagged,
     }
 
 
@@ -138,10 +171,12 @@ def _call(call: CallScore) -> dict[str, Any]:
         "recording": call.path.as_posix(),
         "cer": {party: _errors(errors) for party, errors in sorted(call.errors.items())},
         "hangup": {
-            "verdict": call.hangup.verdict.value,
-            "error_ms": call.hangup.error_ms,
-            "kind": call.hangup.kind,
+            "verdict": call.ending.hangup.verdict.value,
+            "error_ms": call.ending.hangup.error_ms,
+            "kind": call.ending.hangup.kind,
         },
+        "late_speech": _score(call.ending.late_speech),
+        "labels": dict(call.ending.labels),
         "false": [_claim(claim) for claim in call.matched.false],
         "missed": [_claim(claim) for claim in call.matched.missed],
         "wrong_phase": [_claim(claim) for claim in call.matched.wrong_phase],

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from callaudit.domain.analysis import CallOutcome, FailedCall, JudgedCall
 from callaudit.evaluation.cer import char_errors
-from callaudit.evaluation.matching import match_findings
+from callaudit.evaluation.endings import EndingScore, labels_of
+from callaudit.evaluation.matching import match_findings, score_late_speech
 from callaudit.evaluation.results import CallScore, Evaluation
 from callaudit.evaluation.timing import score_hangup
 from callaudit.evaluation.truth import Truth
@@ -54,11 +55,21 @@ def evaluate(outcomes: Iterable[CallOutcome], truths: Mapping[Path, Truth]) -> E
 def score_call(path: Path, truth: Truth, outcome: JudgedCall) -> CallScore:
     """Compare one scanned call with its truth."""
     analysis = outcome.analysis
+    counted = [finding for finding in outcome.findings if finding.category in truth.categories]
     return CallScore(
         path=path,
         errors=char_errors(truth, analysis.transcript.utterances, analysis.call.is_mixed),
-        hangup=score_hangup(truth, analysis.hangup),
-        matched=match_findings(truth.findings, outcome.findings),
+        ending=score_ending(truth, outcome),
+        matched=match_findings(truth.findings, counted),
+    )
+
+
+def score_ending(truth: Truth, outcome: JudgedCall) -> EndingScore:
+    """Compare the end of one scanned call with its truth: hang-up and speech after it."""
+    return EndingScore(
+        hangup=score_hangup(truth, outcome.analysis.hangup),
+        late_speech=score_late_speech(truth, outcome.findings),
+        labels=labels_of(truth),
     )
 
 

@@ -4,17 +4,23 @@
      "utterances": [{"party": "agent", "channel": 0, "start_ms": 600, "end_ms": 2100, "text": "您好"}],
      "hangup": {"at_ms": 30000, "by": "nobody", "kind": "closing"}, "closing_end_ms": 30000,
      "findings": [{"category": "insult", "start_ms": 31000, "end_ms": 32500, "party": "agent",
-                   "phase": "after_hangup", "quote": "不要脸"}]}
+                   "phase": "after_hangup", "quote": "不要脸"}],
+     "labels": {"shape": "S1", "evidence": "closing", "codec": "pcm", "fault": "echo"}}
 
 Times are milliseconds from the start of the recording. Of a mixed recording the parties are known all the same, and all
 channels are 0. `error` is the beginning of the error code a recording must fail with.
+
+Optional: `labels` sort calls into groups that are measured apart, whatever their names are (`shape`, `tail`,
+`evidence`, `codec` and `fault` are usual). `hangup.or_ms` lists other moments that are right as well, such as the end
+of the agent's next call in the same recording, and `hangup.optional` says that to report none is no fault. `categories`
+names those whose findings are written down; results of others are not counted then.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +50,10 @@ class TrueHangup:
     at_ms: int
     by: str
     kind: str
+    or_ms: tuple[int, ...] = ()
+    """Other moments that are right as well."""
+    is_optional: bool = False
+    """Whether to report no hang-up is no fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +77,14 @@ class Truth:
     """None where the conversation lasts to the end of the recording."""
     closing_end_ms: int | None = None
     findings: tuple[TrueFinding, ...] = ()
+    categories: tuple[Category, ...] = tuple(Category)
+    """Those whose findings are all written down."""
     error: str | None = None
     is_mixed: bool = False
     is_synthetic: bool = False
     """Whether all voices are synthetic."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What the call is measured with, such as `shape`: `S2`."""
 
 
 def read_truths(folder: Path) -> dict[Path, Truth]:
@@ -131,18 +145,29 @@ def _truth(data: Mapping[str, Any]) -> Truth:
         TrueUtterance(Party(row["party"]), int(row["channel"]), _span(row), str(row["text"]))
         for row in data["utterances"]
     )
-    hangup = data["hangup"]
     return Truth(
         utterances=tuple(sorted(utterances, key=lambda said: (said.span, said.channel))),
-        hangup=TrueHangup(int(hangup["at_ms"]), hangup["by"], hangup["kind"]) if hangup else None,
+        hangup=_hangup(data["hangup"]) if data["hangup"] else None,
         closing_end_ms=data["closing_end_ms"],
         findings=tuple(
             TrueFinding(Category(row["category"]), _span(row), Party(row["party"]), Phase(row["phase"]), row["quote"])
             for row in data["findings"]
         ),
+        categories=tuple(Category(name) for name in data.get("categories", Category)),
         error=data["error"],
         is_mixed=bool(data.get("mixed", False)),
         is_synthetic=bool(data.get("synthetic", False)),
+        labels={str(name): str(value) for name, value in data.get("labels", {}).items()},
+    )
+
+
+def _hangup(row: Mapping[str, Any]) -> TrueHangup:
+    return TrueHangup(
+        int(row["at_ms"]),
+        row["by"],
+        row["kind"],
+        or_ms=tuple(int(at_ms) for at_ms in row.get("or_ms", ())),
+        is_optional=bool(row.get("optional", False)),
     )
 
 
