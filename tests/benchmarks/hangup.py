@@ -10,8 +10,8 @@ the program's own, and so are lexicon and classifier.
 
 The measure is that of `callaudit evaluate`: a hang-up within 2 s of the true one is found, one elsewhere is false;
 errors are those of found ones. Recall counts sentences after the hang-up that a finding covers by half, precision
-counts findings. `--blur` moves both ends of every oracle utterance by up to so many ms, as an engine does. `--write` keeps the
-calls for `callaudit evaluate DIR`, with their call records.
+counts findings. `--blur` moves both ends of every oracle utterance by up to so many ms, as an engine does. `--write`
+keeps the calls for `callaudit evaluate DIR`, with their call records.
 """
 
 from __future__ import annotations

@@ -11,7 +11,10 @@ from callaudit.errors import CallError
 from callaudit.evaluation.oracle import OracleTranscriber
 from callaudit.evaluation.score import evaluate
 from callaudit.evaluation.truth import read_truths
+from callaudit.hangup.timer import read_timer
 from callaudit.pipeline import judge, prepare, transcribe
+from callaudit.reports.rows import call_row
+from callaudit.reports.wording.sentences import timer_sentence
 from callaudit.resources import bundled
 from callaudit.settings import load_settings
 
@@ -56,6 +59,19 @@ def test_the_origin_case_is_flagged_whenever_the_line_drops(outcomes, stem):
 
     assert {finding.category for finding in after} >= {Category.POST_HANGUP, Category.INSULT, Category.MOCKERY}
     assert any("不要脸" in finding.quote for finding in after)
+
+
+@pytest.mark.parametrize(
+    ("stem", "open_ms", "fires"), [("origin-1s", 1000, False), ("origin-4s", 4000, False), ("origin-10s", 10_000, True)]
+)
+def test_a_mere_timer_is_silent_on_the_origin_case_or_names_no_words(outcomes, stem, open_ms, fires):
+    row = call_row(outcomes[stem])
+
+    assert (row["timer_limit_ms"], row["timer_flags"]) == (5000, fires)
+    assert row["timer_quiet_ms"] == pytest.approx(open_ms, abs=100)
+    said = timer_sentence(read_timer(outcomes[stem].analysis), "zh")
+    assert ("会报挂机过晚，但说不出讲了什么" if fires else "不会报警") in said
+    assert said.endswith("计时从挂机后的那句话重新开始")
 
 
 @pytest.mark.parametrize("stem", INNOCENT)

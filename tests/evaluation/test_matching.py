@@ -94,7 +94,7 @@ TALK = Truth(
     ),
     findings=(committed(**LATE),),
 )
-"""The agent's sentences after the hang-up last from 12.0 to 12.6 s and from 13.6 to 14.0 s; between them the customer's."""
+"""The agent's sentences after the hang-up last from 12.0 to 12.6 s and 13.6 to 14.0 s; between them the customer's."""
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,13 @@ def test_a_call_is_described_from_head_to_transcript() -> None:
     assert "  0:37.5  坐席  为了45块钱打了仨电话，真是不要脸。  <1>" in lines
 
 
+def test_beside_the_hangup_stands_what_a_timer_would_have_said() -> None:
+    (line,) = (line for line in describe_call(origin_call(), "en") if line.startswith("  Compare: "))
+    assert "A mere timer (usually 5.0 s)" in line
+    assert "(0:52.1)" in line
+    assert "5.8 s: it flags a late hang-up and names no words" in line
+
+
 def test_the_hangup_stands_between_what_was_said_before_and_after() -> None:
     lines = describe_call(origin_call(), "zh")
     at = lines.index("  ---- 挂机 0:31.4 ----")

@@ -18,7 +18,7 @@ from callaudit.errors import StorageError
 from callaudit.reports.clips import Clip, no_clips
 from callaudit.reports.html_report import TEMPLATES, make_environment, write_html
 from callaudit.reports.wording import Lang
-from tests.builders import make_analysis, make_hangup, make_judged, make_utterance
+from tests.builders import make_acoustics, make_analysis, make_hangup, make_judged, make_utterance
 from tests.reports.hostile import POLYGLOT, hostile_call, hostile_failure
 from tests.reports.origin_case import clean_call, failed_call, origin_call
 
@@ -351,3 +351,38 @@ def test_colours_can_be_told_from_their_ground(name: str) -> None:
     for paper in ("minor-paper", "major-paper", "critical-paper", "agent-paper", "ground", "paper"):
         assert contrast(colours["ink"], colours[paper]) >= 4.5
         assert contrast(colours["soft"], colours[paper]) >= 4.5
+
+
+def ending(quiet_ms: int, *, talks: bool = True) -> JudgedCall:
+    """A goodbye at ten seconds, perhaps a remark, and the line open for so long after the last sentence."""
+    said = (make_utterance("再见", start_ms=9_600), *((make_utterance("总算走了", start_ms=12_000, index=1),) * talks))
+    duration_ms = said[-1].span.end_ms + quiet_ms
+    acoustics = make_acoustics(said, duration_ms=duration_ms)
+    return make_judged(said, analysis=make_analysis(said, hangup=make_hangup(10_000), acoustics=acoustics))
+
+
+@pytest.mark.parametrize(
+    ("quiet_ms", "lang", "verdict"),
+    [
+        (1_000, "zh", "最后一句话（0:12.8）到录音结束 1.0 秒，不会报警；计时从挂机后的那句话重新开始"),
+        (10_000, "zh", "到录音结束 10.0 秒，会报挂机过晚，但说不出讲了什么；计时从挂机后的那句话重新开始"),
+        (4_000, "en", "the recording, 4.0 s: it stays silent; what was said after the hang-up has reset it"),
+        (10_000, "en", "the recording, 10.0 s: it flags a late hang-up and names no words; what was said"),
+    ],
+)
+def test_beside_the_hangup_stands_what_a_timer_would_have_said(
+    path: Path, quiet_ms: int, lang: Lang, verdict: str
+) -> None:
+    page = Page(written(path, ending(quiet_ms), lang=lang))
+    assert len(page.having("class", "timer")) == 1
+    assert verdict in page.text
+
+
+def test_a_timer_that_nothing_reset_is_not_said_to_be(path: Path) -> None:
+    text = Page(written(path, ending(6_000, talks=False))).text
+    assert "到录音结束 6.0 秒，会报挂机过晚" in text
+    assert "重新开始" not in text
+
+
+def test_without_a_hangup_no_timer_is_compared(path: Path) -> None:
+    assert Page(written(path, clean_call())).having("class", "timer") == []

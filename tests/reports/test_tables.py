@@ -16,7 +16,15 @@ from callaudit.domain.analysis import CallOutcome, JudgedCall
 from callaudit.domain.findings import Finding
 from callaudit.errors import StorageError
 from callaudit.reports import tables
-from callaudit.reports.rows import CALL_COLUMNS, FAILURE_COLUMNS, FINDING_COLUMNS, call_row, failure_row, finding_row
+from callaudit.reports.rows import (
+    CALL_COLUMNS,
+    FAILURE_COLUMNS,
+    FINDING_COLUMNS,
+    TIMER_COLUMNS,
+    call_row,
+    failure_row,
+    finding_row,
+)
 from callaudit.reports.tables import write_csv, write_jsonl, write_xlsx
 from tests.builders import make_finding, make_judged
 from tests.reports.hostile import hostile_call, hostile_failure
@@ -76,6 +84,9 @@ def test_a_line_of_json_holds_the_whole_finding(tmp_path: Path) -> None:
         "quote": "为了45块钱打了仨电话，真是不要脸。",
         "hangup_at_ms": 31_400,
         "hangup_uncertainty_ms": 600,
+        "timer_quiet_ms": 5_810,
+        "timer_limit_ms": 5_000,
+        "timer_flags": True,
         "agent_id": "3107",
         "queue": "回访一组",
         "call_score": 96.5,
@@ -84,6 +95,11 @@ def test_a_line_of_json_holds_the_whole_finding(tmp_path: Path) -> None:
     assert [item["kind"] for item in evidence] == ["lexicon", "classifier", "post_hangup", "context"]
     assert evidence[0]["chars"] == {"start": 14, "end": 17}
     assert evidence[2]["sources"] == ["call_record", "tone"]
+
+
+def test_without_a_hangup_the_timer_says_nothing() -> None:
+    row = call_row(clean_call())
+    assert [row[name] for name in TIMER_COLUMNS] == [None, None, None]
 
 
 def test_chinese_stands_readable_in_the_file(tmp_path: Path) -> None:

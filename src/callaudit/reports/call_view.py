@@ -11,6 +11,7 @@ from callaudit.domain.calls import Party
 from callaudit.domain.findings import ContextEvidence, Finding, Severity, gravest
 from callaudit.domain.spans import TimeSpan
 from callaudit.domain.transcripts import Utterance
+from callaudit.hangup.timer import read_timer
 from callaudit.reports.clips import Clip
 from callaudit.reports.harmless import printable_path
 from callaudit.reports.marking import Piece, findings_by_utterance, mark
@@ -23,6 +24,7 @@ from callaudit.reports.wording.sentences import (
     hangup_sentence,
     not_run_sentence,
     parties_sentence,
+    timer_sentence,
     warning_sentence,
     witness_sentence,
 )
@@ -108,6 +110,8 @@ class HangupView:
     time: str
     supporting: tuple[str, ...]
     opposing: tuple[str, ...]
+    timer: str
+    """What a mere timer would have said; empty where nobody speaks."""
     after_all_lines: bool
     """Whether nothing was said after it: it is drawn below the transcript."""
 
@@ -199,6 +203,7 @@ def _hangup(analysis: CallAnalysis, lang: Lang) -> HangupView | None:
         time=clock(hangup.at_ms),
         supporting=tuple(witness_sentence(witness, lang) for witness in hangup.evidence if witness.supports),
         opposing=tuple(witness_sentence(witness, lang) for witness in hangup.evidence if not witness.supports),
+        timer=timer_sentence(timer, lang) if (timer := read_timer(analysis)) else "",
         after_all_lines=all(u.span.start_ms < hangup.at_ms for u in analysis.transcript.utterances),
     )
 

@@ -37,6 +37,8 @@ def _hangup(view: CallView, lang: Lang) -> Iterator[str]:
     yield f"{PAGE['hangup'].to(lang)}: {view.hangup.sentence}"
     yield from (f"  + {sentence}" for sentence in view.hangup.supporting)
     yield from (f"  - {sentence}" for sentence in view.hangup.opposing)
+    if view.hangup.timer:
+        yield f"  {PAGE['compared'].to(lang)}: {view.hangup.timer}"
 
 
 def _findings(view: CallView, lang: Lang) -> Iterator[str]:

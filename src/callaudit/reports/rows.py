@@ -5,21 +5,25 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from callaudit.domain.analysis import FailedCall, JudgedCall
+from callaudit.domain.analysis import CallAnalysis, FailedCall, JudgedCall
 from callaudit.domain.findings import Finding, gravest
+from callaudit.hangup.timer import read_timer
 from callaudit.reports.harmless import printable_path
 
 FINDING_SCHEMA = "callaudit.finding/1"
 """Goes up when a field is removed or changes its meaning; new fields do not raise it."""
 
+TIMER_COLUMNS = ("timer_quiet_ms", "timer_limit_ms", "timer_flags")
+"""What a mere timer would have said of the call (`hangup.timer`)."""
 FINDING_COLUMNS = (
     *("schema", "finding_id", "call_id", "recording", "recording_sha256", "detector", "category", "severity"),
     *("confidence", "party", "party_basis", "start_ms", "end_ms", "phase", "quote", "evidence", "hangup_at_ms"),
-    *("hangup_uncertainty_ms", "agent_id", "queue", "call_score", "fingerprint"),
+    *("hangup_uncertainty_ms", *TIMER_COLUMNS, "agent_id", "queue", "call_score", "fingerprint"),
 )
 CALL_COLUMNS = (
     *("call_id", "recording", "score", "findings", "severity", "agent_id", "queue", "duration_ms", "hangup_at_ms"),
-    *("hangup_uncertainty_ms", "hangup_by", "warnings", "not_run", "engine", "recording_sha256", "fingerprint"),
+    *("hangup_uncertainty_ms", "hangup_by", *TIMER_COLUMNS, "warnings", "not_run", "engine"),
+    *("recording_sha256", "fingerprint"),
 )
 FAILURE_COLUMNS = ("call_id", "recording", "code", "message", "hint", "stage", "recording_sha256")
 
@@ -47,6 +51,7 @@ def finding_row(judged: JudgedCall, finding: Finding) -> dict[str, Any]:
         "evidence": [asdict(evidence) for evidence in finding.evidence],
         "hangup_at_ms": hangup.at_ms if hangup else None,
         "hangup_uncertainty_ms": hangup.uncertainty_ms if hangup else None,
+        **_timer(judged.analysis),
         "agent_id": call.record.agent_id if call.record else None,
         "queue": call.record.queue if call.record else None,
         "call_score": judged.score,
@@ -71,12 +76,19 @@ def call_row(judged: JudgedCall) -> dict[str, Any]:
         "hangup_at_ms": hangup.at_ms if hangup else None,
         "hangup_uncertainty_ms": hangup.uncertainty_ms if hangup else None,
         "hangup_by": hangup.by.value if hangup and hangup.by else None,
+        **_timer(analysis),
         "warnings": " ".join(analysis.warnings),
         "not_run": " ".join(f"{item.stage}:{item.reason}" for item in judged.not_run),
         "engine": analysis.transcript.engine,
         "recording_sha256": analysis.call.recording.sha256,
         "fingerprint": judged.fingerprint,
     }
+
+
+def _timer(analysis: CallAnalysis) -> dict[str, Any]:
+    timer = read_timer(analysis)
+    values = (timer.quiet_ms, timer.limit_ms, timer.fires) if timer else (None, None, None)
+    return dict(zip(TIMER_COLUMNS, values, strict=True))
 
 
 def failure_row(failed: FailedCall) -> dict[str, Any]:

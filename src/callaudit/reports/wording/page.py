@@ -57,6 +57,7 @@ PAGE: dict[str, Text] = {
     ),
     "evidence_for": Text("支持", "For"),
     "evidence_against": Text("不一致", "Against"),
+    "compared": Text("对照", "Compare"),
     "closing": Text("结束语", "Closing"),
     "warnings": Text("注意", "Note"),
     "not_run": Text("未执行", "Not run"),

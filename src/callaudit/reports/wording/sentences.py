@@ -14,6 +14,7 @@ from callaudit.domain.findings import (
     PostHangupEvidence,
 )
 from callaudit.domain.hangups import Hangup, HangupBy, HangupEvidence, HangupSource
+from callaudit.hangup.timer import TimerReading
 from callaudit.reports.units import clock, give_or_take, percent, seconds
 from callaudit.reports.wording.keys import entry_category, fact_label, not_run_label, stage_label
 from callaudit.reports.wording.labels import Lang, Text, label
@@ -50,6 +51,21 @@ def witness_sentence(witness: HangupEvidence, lang: Lang) -> str:
         return f"{_WITNESSES_ZH[witness.source]}：{at}{told}，可信度 {sure}"
     told = f" ({', '.join(details)})" if details else ""
     return f"{_WITNESSES_EN[witness.source]}: {at}{told}, confidence {sure}"
+
+
+def timer_sentence(timer: TimerReading, lang: Lang) -> str:
+    """What a rule that only times the open line would have said, and why that is not enough."""
+    limit, quiet, last = seconds(timer.limit_ms, lang), seconds(timer.quiet_ms, lang), clock(timer.last_word_ms)
+    if lang == "zh":
+        verdict = "会报挂机过晚，但说不出讲了什么" if timer.fires else "不会报警"
+        reset = "；计时从挂机后的那句话重新开始" if timer.was_reset else ""
+        return f"若只用计时规则（非正常挂机，常用 {limit}）：最后一句话（{last}）到录音结束 {quiet}，{verdict}{reset}"
+    verdict = "it flags a late hang-up and names no words" if timer.fires else "it stays silent"
+    reset = "; what was said after the hang-up has reset it" if timer.was_reset else ""
+    return (
+        f"A mere timer (usually {limit}) counts from the last sentence ({last}) to the end of the recording, {quiet}: "
+        f"{verdict}{reset}"
+    )
 
 
 def parties_sentence(call: Call, lang: Lang) -> str:
