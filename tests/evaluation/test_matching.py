@@ -78,10 +78,11 @@ def test_any_rude_forgives_the_category_but_not_the_place() -> None:
     assert match_findings(truths, [make_finding()]).any_rude == CategoryScore(true=2, found=1, reported=1, right=1)
 
 
-def test_speech_after_the_hangup_is_no_rudeness() -> None:
-    matched = match_findings([committed(category=Category.POST_HANGUP)], [make_finding(category=Category.POST_HANGUP)])
+@pytest.mark.parametrize("timing", [Category.POST_HANGUP, Category.LATE_HANGUP])
+def test_timing_is_no_rudeness(timing: Category) -> None:
+    matched = match_findings([committed(category=timing)], [make_finding(category=timing)])
     assert matched.any_rude == CategoryScore()
-    assert matched.by_category[Category.POST_HANGUP].right == 1
+    assert matched.by_category[timing].right == 1
 
 
 LATE = {"category": Category.POST_HANGUP, "span": TimeSpan(12_000, 14_000), "phase": Phase.AFTER_HANGUP}

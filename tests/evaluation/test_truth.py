@@ -119,6 +119,11 @@ def test_what_is_optional_is_read(tmp_path: Path) -> None:
     assert truth.categories == (Category.POST_HANGUP,)
 
 
+def test_findings_of_an_optional_rule_count_only_where_the_truth_names_it(tmp_path: Path) -> None:
+    assert Category.LATE_HANGUP not in read_truth(write(tmp_path)).categories
+    assert set(Category) - set(read_truth(write(tmp_path)).categories) == {Category.LATE_HANGUP}
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -3,7 +3,7 @@ from __future__ import annotations
 import unicodedata
 
 from callaudit.reports.describe import describe_call
-from tests.builders import make_judged
+from tests.builders import make_finding, make_judged
 from tests.reports.hostile import hostile_call
 from tests.reports.origin_case import clean_call, origin_call
 
@@ -50,3 +50,8 @@ def test_no_line_can_drive_a_terminal() -> None:
     for line in describe_call(hostile_call(), "zh"):
         assert not any(unicodedata.category(character) in ("Cc", "Cs") for character in line)
         assert "\u202e" not in line
+
+
+def test_a_finding_without_words_shows_no_empty_quote() -> None:
+    text = "\n".join(describe_call(make_judged(findings=(make_finding(quote=""),)), "zh"))
+    assert "“”" not in text

@@ -13,12 +13,13 @@ import jinja2
 import pytest
 
 from callaudit.domain.analysis import CallOutcome, JudgedCall, Warn
+from callaudit.domain.findings import Category, OpenLineEvidence
 from callaudit.domain.spans import TimeSpan
 from callaudit.errors import StorageError
 from callaudit.reports.clips import Clip, no_clips
 from callaudit.reports.html_report import TEMPLATES, make_environment, write_html
 from callaudit.reports.wording import Lang
-from tests.builders import make_acoustics, make_analysis, make_hangup, make_judged, make_utterance
+from tests.builders import make_acoustics, make_analysis, make_finding, make_hangup, make_judged, make_utterance
 from tests.reports.hostile import POLYGLOT, hostile_call, hostile_failure
 from tests.reports.origin_case import clean_call, failed_call, origin_call
 
@@ -386,3 +387,23 @@ def test_a_timer_that_nothing_reset_is_not_said_to_be(path: Path) -> None:
 
 def test_without_a_hangup_no_timer_is_compared(path: Path) -> None:
     assert Page(written(path, clean_call())).having("class", "timer") == []
+
+
+OPEN_LINE = make_finding(
+    category=Category.LATE_HANGUP,
+    detector="late_hangup",
+    quote="",
+    utterances=(),
+    evidence=(OpenLineEvidence(over_at_ms=10_000, open_ms=9_000, limit_ms=5_000, uncertainty_ms=300),),
+)
+
+
+def test_a_late_hangup_is_told_without_a_quote(path: Path) -> None:
+    page = Page(written(path, replace(ending(6_200), findings=(OPEN_LINE,))))
+    assert "非正常挂机 1" in page.text
+    assert "对话于 0:10.0 结束，之后线路仍开 9.0 秒" in page.text
+    assert "blockquote" not in {tag for tag, _ in page.tags}
+
+
+def test_an_optional_rule_that_found_nothing_is_not_shown_as_looked_for(path: Path) -> None:
+    assert "非正常挂机 0" not in Page(written(path, *NIGHT)).text

@@ -4,6 +4,7 @@ import ast
 import importlib
 import pkgutil
 import re
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from callaudit.domain.findings import (
     Evidence,
     LexiconEvidence,
     MatchPath,
+    OpenLineEvidence,
     PostHangupEvidence,
 )
 from callaudit.domain.hangups import HangupEvidence, HangupSource
@@ -149,6 +151,7 @@ LATE = PostHangupEvidence(
     speech_ms=4_100,
     sources=(HangupSource.CALL_RECORD, HangupSource.TONE),
 )
+OPEN = OpenLineEvidence(over_at_ms=21_100, open_ms=17_300, limit_ms=5_000, uncertainty_ms=300)
 
 
 @pytest.mark.parametrize(
@@ -168,6 +171,18 @@ LATE = PostHangupEvidence(
             "en",
             "Begins 3.2 s after the hang-up, 4.1 s of speech (hang-up at 0:31.4 ±0.6 s, "
             "from: call record, disconnect tone)",
+        ),
+        (OPEN, "zh", "对话于 0:21.1 结束，之后线路仍开 17.3 秒 ±0.3 秒，直到录音结束；上限 5.0 秒"),
+        (
+            OPEN,
+            "en",
+            "The conversation was over at 0:21.1, the line stayed open for 17.3 s ±0.3 s, to the end of the recording; "
+            "the limit is 5.0 s",
+        ),
+        (
+            replace(OPEN, ended_by=HangupSource.TONE),
+            "zh",
+            "对话于 0:21.1 结束，之后线路仍开 17.3 秒 ±0.3 秒，直到挂断（依据：挂机信号音）；上限 5.0 秒",
         ),
         (ContextEvidence(fact="apology_nearby", weight=-0.15), "zh", "前后有道歉（降低把握 0.15）"),
         (

@@ -17,6 +17,7 @@ from callaudit.domain.findings import (
     ContextEvidence,
     Finding,
     LexiconEvidence,
+    OpenLineEvidence,
     PostHangupEvidence,
 )
 from callaudit.domain.spans import CharSpan, TimeSpan
@@ -39,6 +40,7 @@ EVIDENCE = st.one_of(
         kind=st.just("classifier"),
     ),
     st.builds(PostHangupEvidence, kind=st.just("post_hangup")),
+    st.builds(OpenLineEvidence, kind=st.just("open_line")),
     st.builds(ContextEvidence, weight=NUMBERS, kind=st.just("context")),
 )
 FINDINGS = st.builds(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callaudit.detectors.fusion import fuse
+from callaudit.detectors.late_hangup import LateHangupDetector
 from callaudit.detectors.post_hangup import PostHangupDetector
 from callaudit.detectors.protocols import PhraseMatcher, RudenessClassifier
 from callaudit.detectors.rude_speech import RudeSpeechDetector
@@ -28,9 +29,11 @@ def make_detectors(
         classifier: scores rudeness.
         settings: `[hangup]`; defaults where None.
     """
+    settings = settings or HangupSettings()
     return (
         RudeSpeechDetector(matcher, classifier),
-        PostHangupDetector(settings or HangupSettings()),
+        PostHangupDetector(settings),
+        LateHangupDetector(settings),
     )
 
 
@@ -53,7 +56,7 @@ class FusedDetector:
     @property
     def version(self) -> str:
         """Versions of the detectors and of the fusion."""
-        return "fusion 4;" + ";".join(f"{detector.name} {detector.version}" for detector in self.detectors)
+        return "fusion 5;" + ";".join(f"{detector.name} {detector.version}" for detector in self.detectors)
 
     def detect(self, analysis: CallAnalysis) -> tuple[Finding, ...]:
         """All findings of a call, fused, by time."""

@@ -24,7 +24,9 @@ _GRAVE = frozenset({Category.INSULT, Category.THREAT})
 
 
 def circumstances(finding: Finding, analysis: CallAnalysis) -> Iterator[ContextEvidence]:
-    """What weighs on a finding beside its witnesses."""
+    """What weighs on a finding beside its witnesses; nothing on an open line, which nobody says."""
+    if finding.category is Category.LATE_HANGUP:
+        return
     if finding.party is Party.UNKNOWN:
         yield circumstance("party_unknown")
     if _is_badly_recognised(finding, analysis):

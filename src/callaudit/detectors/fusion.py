@@ -5,7 +5,8 @@
 3. Speech after the hang-up is a finding of its own, minor where harmless; with rude findings inside it is as grave as
    the gravest of them, and at least major.
 4. Speech that the hang-up stage explains as harmless is no finding, unless a rude finding lies inside it.
-5. Circumstances are added and weigh on the confidence (`confidence`).
+5. A line left open is a finding of its own: what is said meanwhile makes it no graver, and it makes nothing graver.
+6. Circumstances are added and weigh on the confidence (`confidence`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from callaudit.detectors.context import circumstances
 from callaudit.domain.analysis import CallAnalysis
 from callaudit.domain.calls import JUDGED_PARTIES
 from callaudit.domain.findings import (
+    SPEECH_CATEGORIES,
     Category,
     ContextEvidence,
     Finding,
@@ -31,9 +33,9 @@ def fuse(analysis: CallAnalysis, findings: Iterable[Finding]) -> tuple[Finding, 
     """Bring the findings of all detectors on one call together, by time."""
     judged = [finding for finding in findings if finding.party in JUDGED_PARTIES]
     timing = [finding for finding in judged if finding.category is Category.POST_HANGUP]
-    speech = [finding for finding in judged if finding.category is not Category.POST_HANGUP]
-    rude = [_aggravated(finding) for finding in speech]
-    fused = [*rude, *_timed(analysis, timing, rude)]
+    open_line = [finding for finding in judged if finding.category is Category.LATE_HANGUP]
+    rude = [_aggravated(finding) for finding in judged if finding.category in SPEECH_CATEGORIES]
+    fused = [*rude, *_timed(analysis, timing, rude), *open_line]
     return tuple(sorted((_in_context(finding, analysis) for finding in fused), key=_by_time))
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from callaudit.domain.calls import Call, CallRecord, Party
-from callaudit.domain.findings import Finding, Phase
+from callaudit.domain.findings import Category, Finding, Phase
 from callaudit.domain.hangups import YIELDS_TO_RUDENESS, Hangup, PassedOver
 from callaudit.domain.line import LineChange, Music, Tone
 from callaudit.domain.spans import TimeSpan
@@ -106,7 +106,8 @@ class CallAnalysis:
 
     def refuted_by(self, findings: Iterable[Finding]) -> CallAnalysis:
         """The analysis without explanations of speech as innocent that turned out to be rude."""
-        late = [finding.span for finding in findings if finding.phase is Phase.AFTER_HANGUP]
+        told = [finding for finding in findings if finding.category is not Category.LATE_HANGUP]
+        late = [finding.span for finding in told if finding.phase is Phase.AFTER_HANGUP]
         standing = tuple(
             item
             for item in self.passed_over

@@ -13,7 +13,7 @@ from callaudit.domain.spans import CharSpan, TimeSpan
 
 
 class Category(StrEnum):
-    """What kind of offence: seven of speech, one of timing."""
+    """What kind of offence: seven of speech, two of timing."""
 
     INSULT = "insult"
     """辱骂."""
@@ -31,9 +31,14 @@ class Category(StrEnum):
     """生冷硬."""
     POST_HANGUP = "post_hangup"
     """挂机后讲话: speech that goes on after the call should have been hung up."""
+    LATE_HANGUP = "late_hangup"
+    """非正常挂机: nobody hangs up for long after the conversation is over."""
 
 
-SPEECH_CATEGORIES = tuple(category for category in Category if category is not Category.POST_HANGUP)
+TIMING_CATEGORIES = (Category.POST_HANGUP, Category.LATE_HANGUP)
+SPEECH_CATEGORIES = tuple(category for category in Category if category not in TIMING_CATEGORIES)
+OPTIONAL_CATEGORIES = (Category.LATE_HANGUP,)
+"""Looked for only where the settings ask for it."""
 
 
 class Severity(StrEnum):
@@ -119,6 +124,22 @@ class PostHangupEvidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLineEvidence:
+    """The line stayed open although the conversation was over."""
+
+    over_at_ms: int
+    """End of the closing exchange, or of the last word to or from the customer after it."""
+    open_ms: int
+    """From there until somebody disconnected, or the recording ended."""
+    limit_ms: int
+    uncertainty_ms: int
+    """`open_ms` is right within plus or minus this."""
+    ended_by: HangupSource | None = None
+    """What tells the disconnect; None where the line was open to the end of the recording."""
+    kind: str = "open_line"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContextEvidence:
     """A circumstance that weighs for or against the finding."""
 
@@ -129,7 +150,7 @@ class ContextEvidence:
     kind: str = "context"
 
 
-Evidence = LexiconEvidence | ClassifierEvidence | PostHangupEvidence | ContextEvidence
+Evidence = LexiconEvidence | ClassifierEvidence | PostHangupEvidence | OpenLineEvidence | ContextEvidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

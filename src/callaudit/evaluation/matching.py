@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callaudit.domain.calls import Party
-from callaudit.domain.findings import Category, Finding, Phase
+from callaudit.domain.findings import SPEECH_CATEGORIES, Category, Finding, Phase
 from callaudit.domain.spans import TimeSpan
 from callaudit.evaluation.truth import TrueFinding, Truth
 
@@ -79,8 +79,8 @@ class Matched:
 def match_findings(truths: Sequence[TrueFinding], results: Sequence[Finding]) -> Matched:
     """Compare the findings of one call with the truth."""
     categories = sorted({truth.category for truth in truths} | {result.category for result in results})
-    rude_truths = [truth for truth in truths if truth.category is not Category.POST_HANGUP]
-    rude_results = [result for result in results if result.category is not Category.POST_HANGUP]
+    rude_truths = [truth for truth in truths if truth.category in SPEECH_CATEGORIES]
+    rude_results = [result for result in results if result.category in SPEECH_CATEGORIES]
     return Matched(
         by_category={
             category: _score(

@@ -13,7 +13,7 @@ channels are 0. `error` is the beginning of the error code a recording must fail
 Optional: `labels` sort calls into groups that are measured apart, whatever their names are (`shape`, `tail`,
 `evidence`, `codec` and `fault` are usual). `hangup.or_ms` lists other moments that are right as well, such as the end
 of the agent's next call in the same recording, and `hangup.optional` says that to report none is no fault. `categories`
-names those whose findings are written down; results of others are not counted then.
+names those whose findings are written down, all but optional ones by default; results of others are not counted.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ from pathlib import Path
 from typing import Any
 
 from callaudit.domain.calls import Party
-from callaudit.domain.findings import Category, Phase
+from callaudit.domain.findings import OPTIONAL_CATEGORIES, Category, Phase
 from callaudit.domain.spans import TimeSpan
 from callaudit.errors import InputError
 
 SCHEMA = "callaudit.truth/1"
 SUFFIX = ".truth.json"
+ALWAYS_LOOKED_FOR = tuple(category for category in Category if category not in OPTIONAL_CATEGORIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Truth:
     """None where the conversation lasts to the end of the recording."""
     closing_end_ms: int | None = None
     findings: tuple[TrueFinding, ...] = ()
-    categories: tuple[Category, ...] = tuple(Category)
+    categories: tuple[Category, ...] = ALWAYS_LOOKED_FOR
     """Those whose findings are all written down."""
     error: str | None = None
     is_mixed: bool = False
@@ -153,7 +154,7 @@ def _truth(data: Mapping[str, Any]) -> Truth:
             TrueFinding(Category(row["category"]), _span(row), Party(row["party"]), Phase(row["phase"]), row["quote"])
             for row in data["findings"]
         ),
-        categories=tuple(Category(name) for name in data.get("categories", Category)),
+        categories=tuple(Category(name) for name in data.get("categories", ALWAYS_LOOKED_FOR)),
         error=data["error"],
         is_mixed=bool(data.get("mixed", False)),
         is_synthetic=bool(data.get("synthetic", False)),

@@ -53,7 +53,8 @@ def _finding(finding: FindingView) -> Iterator[str]:
         f"  {finding.number}. {finding.time}  {finding.category_label} · {finding.severity_label} · "
         f"{finding.phase_label} · {finding.party_label}{finding.basis_label} · {finding.confidence}"
     )
-    yield f"     “{finding.quote}”"
+    if finding.quote:
+        yield f"     “{finding.quote}”"
     for item in finding.evidence:
         yield f"     {'-' if item.against else '+'} {item.sentence}"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from callaudit.domain.analysis import CallOutcome, FailedCall, JudgedCall
-from callaudit.domain.findings import Category, Phase, Severity, gravest
+from callaudit.domain.findings import OPTIONAL_CATEGORIES, Category, Phase, Severity, gravest
 from callaudit.reports.harmless import printable_path
 from callaudit.reports.units import clock, hours
 from callaudit.reports.wording import Lang, label
@@ -90,13 +90,15 @@ def summarize(outcomes: Iterable[CallOutcome], lang: Lang) -> Summary:
         after_hangup += sum(finding.phase is Phase.AFTER_HANGUP for finding in outcome.findings)
         if severity := gravest(outcome.findings):
             flagged.append(_call_line(outcome, severity, judged, lang))
+    # A rule that may be switched off is not shown as a zero, which would say that it was looked for.
+    shown = [member for member in Category if categories[member] or member not in OPTIONAL_CATEGORIES]
     return Summary(
         calls=judged + len(failures),
         judged=judged,
         findings=categories.total(),
         after_hangup=after_hangup,
         audio=hours(audio_ms, lang),
-        by_category=_counts([(member.value, label(member, lang), categories[member]) for member in Category]),
+        by_category=_counts([(member.value, label(member, lang), categories[member]) for member in shown]),
         by_severity=_counts([(member.value, label(member, lang), severities[member]) for member in reversed(Severity)]),
         flagged=tuple(sorted(flagged, key=lambda line: (-line.score, line.number))),
         failures=tuple(failures),

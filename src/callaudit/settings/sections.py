@@ -118,6 +118,11 @@ class HangupSettings(Section):
         default=None,
         description="Folder of the model that tells what talk after a call is; else the bundled one.",
     )
+    open_line_s: float = Field(
+        default=0,
+        ge=0,
+        description="A line open for longer after the conversation is a late hang-up, in seconds; 0: not looked for.",
+    )
     record_tolerance_ms: int = Field(
         default=2000, ge=0, description="A call record off from the recording's length by more is not used, in ms."
     )

@@ -36,6 +36,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Text]] = {
         Category.THREAT: Text("威胁斗气", "Threat"),
         Category.COLDNESS: Text("生冷硬", "Coldness"),
         Category.POST_HANGUP: Text("挂机后讲话", "Speech after hang-up"),
+        Category.LATE_HANGUP: Text("非正常挂机", "Late hang-up"),
     },
     Severity: {
         Severity.MINOR: Text("一般", "Minor"),

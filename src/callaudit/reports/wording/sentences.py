@@ -11,6 +11,7 @@ from callaudit.domain.findings import (
     Evidence,
     LexiconEvidence,
     MatchPath,
+    OpenLineEvidence,
     PostHangupEvidence,
 )
 from callaudit.domain.hangups import Hangup, HangupBy, HangupEvidence, HangupSource
@@ -28,6 +29,8 @@ def evidence_sentence(evidence: Evidence, lang: Lang) -> str:
         return _classifier(evidence, lang)
     if isinstance(evidence, PostHangupEvidence):
         return _post_hangup(evidence, lang)
+    if isinstance(evidence, OpenLineEvidence):
+        return _open_line(evidence, lang)
     return _context(evidence, lang)
 
 
@@ -154,6 +157,17 @@ def _post_hangup(evidence: PostHangupEvidence, lang: Lang) -> str:
     if lang == "zh":
         return f"挂机后 {delay}开口，讲话 {speech}（挂机时间 {at}，依据：{'、'.join(sources) or '无'}）"
     return f"Begins {delay} after the hang-up, {speech} of speech (hang-up at {at}, from: {', '.join(sources) or '-'})"
+
+
+def _open_line(evidence: OpenLineEvidence, lang: Lang) -> str:
+    over, limit = clock(evidence.over_at_ms), seconds(evidence.limit_ms, lang)
+    still = f"{seconds(evidence.open_ms, lang)} {give_or_take(evidence.uncertainty_ms, lang)}"
+    ended_by = evidence.ended_by and label(evidence.ended_by, lang)
+    if lang == "zh":
+        until = f"直到挂断（依据：{ended_by}）" if ended_by else "直到录音结束"
+        return f"对话于 {over} 结束，之后线路仍开 {still}，{until}；上限 {limit}"
+    until = f"until the disconnect (from: {ended_by})" if ended_by else "to the end of the recording"
+    return f"The conversation was over at {over}, the line stayed open for {still}, {until}; the limit is {limit}"
 
 
 def _context(evidence: ContextEvidence, lang: Lang) -> str:
