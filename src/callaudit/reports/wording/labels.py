@@ -10,6 +10,7 @@ from callaudit.domain.calls import Party, PartyBasis
 from callaudit.domain.findings import Category, MatchPath, Phase, Severity
 from callaudit.domain.hangups import EndShape, HangupBy, HangupSource, PassedOverReason
 from callaudit.domain.line import LineChangeKind, ToneKind
+from callaudit.domain.talk import TalkKind
 from callaudit.domain.transcripts import DropReason
 
 Lang = Literal["zh", "en"]
@@ -114,6 +115,14 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Text]] = {
             "混音录音且线路未挂断，无法判断是谁在说话", "mixed recording on an open line: nothing tells who speaks"
         ),
         PassedOverReason.ON_HOLD: Text("客户保持期间坐席在咨询", "the agent consults while the customer is on hold"),
+    },
+    TalkKind: {
+        TalkKind.TO_CUSTOMER: Text("与客户的对话", "to the customer"),
+        TalkKind.READ_BACK: Text("复述工单", "work order read aloud"),
+        TalkKind.ABOUT_CALLER: Text("背后议论客户", "about the caller"),
+        TalkKind.ASIDE: Text("与来电无关的话", "about something else"),
+        TalkKind.SURVEY: Text("满意度调查", "satisfaction survey"),
+        TalkKind.ANNOUNCEMENT: Text("系统提示音", "announcement"),
     },
     DropReason: {
         DropReason.LOOP: Text("识别引擎重复输出", "the engine repeated itself"),
