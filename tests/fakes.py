@@ -9,7 +9,7 @@ from callaudit.domain.analysis import Acoustics, CallAnalysis, CallSource, Closi
 from callaudit.domain.calls import Call, Recording
 from callaudit.domain.findings import Finding
 from callaudit.domain.hangups import Hangup, PassedOver
-from callaudit.domain.line import Tone
+from callaudit.domain.line import LineChange, Tone
 from callaudit.domain.spans import TimeSpan
 from callaudit.domain.transcripts import SpeechRegion, Transcript, Utterance
 from callaudit.domain.waveform import Waveform
@@ -58,6 +58,12 @@ class FakeSpeech(Fake):
 @dataclass
 class NoTones(Fake):
     def detect(self, wave: Waveform) -> tuple[Tone, ...]:
+        return ()
+
+
+@dataclass
+class NoLineChanges(Fake):
+    def detect(self, wave: Waveform) -> tuple[LineChange, ...]:
         return ()
 
 
@@ -116,6 +122,7 @@ def make_engines(**changes: object) -> Engines:
         decoder=FakeDecoder(),
         speech=FakeSpeech(),
         tones=NoTones(),
+        line=NoLineChanges(),
         transcriber=ScriptedTranscriber(),
         attributor=SameParties(),
         locator=NoHangup(),

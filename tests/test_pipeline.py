@@ -9,11 +9,12 @@ import pytest
 
 from callaudit.domain.analysis import CallSource, Warn
 from callaudit.domain.calls import Party, PartyBasis
+from callaudit.domain.line import LineChange, LineChangeKind
 from callaudit.domain.waveform import Waveform
 from callaudit.errors import AudioError
 from callaudit.pipeline import assign_parties, call_id_of, judge, peaks_of, prepare, step, transcribe
 from tests.builders import make_record, make_recording, make_transcript
-from tests.fakes import FakeDecoder, ScriptedTranscriber, make_engines
+from tests.fakes import FakeDecoder, NoLineChanges, ScriptedTranscriber, make_engines
 
 ONE = CallSource(path=Path("calls/one.wav"))
 AGENT_SECOND = (Party.CUSTOMER, Party.AGENT)
@@ -107,6 +108,20 @@ def test_a_mixed_recording_is_heard_once_however_many_channels_repeat_it():
 
     assert prepared.wave.channels == len(prepared.call.channel_parties) == len(prepared.acoustics.peaks) == 1
     assert prepared.call.recording.channels == 2
+
+
+def test_changes_of_the_line_are_looked_for_and_kept():
+    change = LineChange(500, 1, LineChangeKind.FLOOR, 30, -58.0, -70.0)
+    steps = []
+
+    class OneChange(NoLineChanges):
+        def detect(self, wave):
+            return (change,)
+
+    prepared = prepare(ONE, make_engines(line=OneChange()), lambda stage, call_id, elapsed_ms: steps.append(stage))
+
+    assert prepared.acoustics.line_changes == (change,)
+    assert steps == ["decode", "speech", "tones", "line"]
 
 
 def test_a_channel_map_that_does_not_fit_is_a_call_error():

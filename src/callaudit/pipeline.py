@@ -33,6 +33,7 @@ from callaudit.ports import (
     AudioDecoder,
     Detector,
     HangupLocator,
+    LineDetector,
     PartyAttributor,
     SpeechDetector,
     ToneDetector,
@@ -67,6 +68,7 @@ class Engines:
     decoder: AudioDecoder
     speech: SpeechDetector
     tones: ToneDetector
+    line: LineDetector
     transcriber: Transcriber
     attributor: PartyAttributor
     locator: HangupLocator
@@ -103,7 +105,7 @@ def call_id_of(source: CallSource) -> str:
 
 
 def prepare(source: CallSource, engines: Engines, hook: Hook = ignore) -> PreparedCall:
-    """Decode one recording and find its speech and tones; no words yet.
+    """Decode one recording and find its speech, tones and changes of the line; no words yet.
 
     Raises:
         AudioError: the recording cannot be used.
@@ -118,13 +120,20 @@ def prepare(source: CallSource, engines: Engines, hook: Hook = ignore) -> Prepar
         regions = engines.speech.detect(wave)
     with step("tones", call_id, hook):
         tones = engines.tones.detect(wave)
+    with step("line", call_id, hook):
+        line_changes = engines.line.detect(wave)
     return PreparedCall(
         call=Call(
             call_id=call_id, recording=recording, channel_parties=parties, party_basis=basis, record=source.record
         ),
         wave=wave,
         acoustics=Acoustics(
-            duration_ms=recording.duration_ms, regions=regions, tones=tones, peaks=peaks_of(wave), warnings=warnings
+            duration_ms=recording.duration_ms,
+            regions=regions,
+            tones=tones,
+            line_changes=line_changes,
+            peaks=peaks_of(wave),
+            warnings=warnings,
         ),
     )
 

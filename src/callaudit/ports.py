@@ -26,7 +26,7 @@ from callaudit.domain.analysis import (
 from callaudit.domain.calls import Call, Recording
 from callaudit.domain.findings import Finding
 from callaudit.domain.hangups import Hangup, PassedOver
-from callaudit.domain.line import Tone
+from callaudit.domain.line import LineChange, Tone
 from callaudit.domain.transcripts import SpeechRegion, Transcript, Utterance
 from callaudit.domain.waveform import Waveform
 
@@ -66,6 +66,13 @@ class ToneDetector(Versioned, Protocol):
 
     def detect(self, wave: Waveform) -> tuple[Tone, ...]:
         """Call-progress tones of all channels, by time, then channel."""
+
+
+class LineDetector(Versioned, Protocol):
+    """Sound to changes of the line."""
+
+    def detect(self, wave: Waveform) -> tuple[LineChange, ...]:
+        """Moments from which on a channel is another to the end, by time, then channel."""
 
 
 class Transcriber(Versioned, Protocol):

@@ -70,6 +70,7 @@ def fingerprinter(settings: Settings, engines: Engines) -> Callable[[CallSource]
         engines.decoder,
         engines.speech,
         engines.tones,
+        engines.line,
         engines.transcriber,
         engines.attributor,
         engines.locator,

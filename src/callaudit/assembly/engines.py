@@ -35,6 +35,7 @@ def build_engines(settings: Settings, transcriber: Transcriber | None = None) ->
     from callaudit.detectors import FusedDetector, make_detectors, score_call
     from callaudit.hangup.locate import EvidenceHangupLocator
     from callaudit.speech.activity import SileroDetector
+    from callaudit.speech.line import FloorChangeDetector
     from callaudit.speech.tones import BusyToneDetector
     from callaudit.text.parties import WordPartyAttributor
 
@@ -51,6 +52,7 @@ def build_engines(settings: Settings, transcriber: Transcriber | None = None) ->
         decoder=decoder,
         speech=SileroDetector(settings.speech),
         tones=BusyToneDetector(),
+        line=FloorChangeDetector(),
         transcriber=transcriber,
         attributor=WordPartyAttributor(talk),
         locator=EvidenceHangupLocator(settings.hangup, talk),

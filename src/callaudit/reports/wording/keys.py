@@ -64,6 +64,7 @@ STAGES: dict[str, Text] = {
     "decode": Text("解码", "Decoding"),
     "speech": Text("人声检测", "Speech detection"),
     "tones": Text("信号音检测", "Tone detection"),
+    "line": Text("线路变化检测", "Line changes"),
     "transcribe": Text("转写", "Transcription"),
     "attribute": Text("区分双方", "Telling parties apart"),
     "hangup": Text("挂机判定", "Hang-up"),
