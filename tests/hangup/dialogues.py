@@ -81,6 +81,7 @@ def analyse(utterances: Sequence[Utterance], duration_ms: int | None = None, **c
         record=changes.pop("record", None),
     )
     acoustics = make_acoustics(utterances, duration_ms=length_ms, tones=changes.pop("tones", ()))
+    acoustics = replace(acoustics, line_changes=changes.pop("line_changes", ()))
     acoustics = replace(acoustics, regions=tuple(sorted((*acoustics.regions, *extra))))
     settings = HangupSettings(**changes)
     named, party_warnings = WordPartyAttributor(talk_reader()).attribute(call, utterances)

@@ -222,6 +222,19 @@ def test_the_hangup_is_told_with_its_uncertainty(by: Party | None, lang: Lang, s
         (HangupSource.CLOSING, "goodbyes=both line_open_ms=4200", "zh", "（双方道别，此后线路仍开 4.2 秒）"),
         (HangupSource.CLOSING, "goodbyes=agent silent_caller=1", "en", "(the agent said goodbye, the customer had"),
         (HangupSource.TONE, "moon=full odd", "en", "(moon=full, odd)"),
+        (
+            HangupSource.LINE,
+            "change=digital_silence before_dbfs=-58 after_dbfs=-100",
+            "zh",
+            "客户声道的线路变化：0:31.0 ±1.0 秒（变为数字静音，此前背景 -58 dBFS，此后 -100 dBFS）",
+        ),
+        (
+            HangupSource.LINE,
+            "change=floor before_dbfs=-58 after_dbfs=-71",
+            "en",
+            "changed for good: 0:31.0 ±1.0 s (another background noise from here on, background -58 dBFS before,",
+        ),
+        (HangupSource.LINE, "change={moon} before_dbfs={0}", "en", "(change={moon}, background {0} dBFS before)"),
     ],
 )
 def test_a_witness_says_what_it_heard(source: HangupSource, detail: str, lang: Lang, part: str) -> None:

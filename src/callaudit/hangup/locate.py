@@ -13,6 +13,7 @@ from callaudit.hangup.about_caller import about_caller_witness
 from callaudit.hangup.closing import ClosingReading, read_closing_exchange
 from callaudit.hangup.dialogue import Dialogue
 from callaudit.hangup.innocent import pass_over
+from callaudit.hangup.line import line_witness
 from callaudit.hangup.prompts import announcement_witness, find_announcement, find_survey, survey_witness
 from callaudit.hangup.record import RecordReading, read_record
 from callaudit.hangup.stretches import speech_stretches
@@ -42,7 +43,7 @@ class EvidenceHangupLocator:
         """Changes with rules and settings."""
         settings = self._settings
         times_ms = (settings.customer_silence_ms, settings.min_speech_ms, settings.chat_ms)
-        return ":".join(map(str, (5, *times_ms, settings.record_tolerance_ms, self._reader.version)))
+        return ":".join(map(str, (6, *times_ms, settings.record_tolerance_ms, self._reader.version)))
 
     def locate(
         self, call: Call, acoustics: Acoustics, utterances: Sequence[Utterance]
@@ -60,7 +61,7 @@ class EvidenceHangupLocator:
         reading = read_closing_exchange(dialogue, acoustics.duration_ms)
         record = _doubted_by_dialogue(record, dialogue)
         witnesses = (record.witness, reading.witness, *tone_witnesses(call, acoustics.tones, dialogue))
-        witnesses += (survey_witness(survey), _announcement(dialogue))
+        witnesses += (line_witness(call, acoustics, dialogue), survey_witness(survey), _announcement(dialogue))
         heard = [witness for witness in witnesses if witness is not None]
         hangup = self._with_talk(weigh(heard, self._spoken_ms(dialogue, reading)), dialogue)
         warnings = (record.doubt,) if record.doubt else ()

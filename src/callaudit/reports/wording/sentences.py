@@ -15,6 +15,7 @@ from callaudit.domain.findings import (
     PostHangupEvidence,
 )
 from callaudit.domain.hangups import Hangup, HangupBy, HangupEvidence, HangupSource
+from callaudit.domain.line import LineChangeKind
 from callaudit.hangup.timer import TimerReading
 from callaudit.reports.units import clock, give_or_take, percent, seconds
 from callaudit.reports.wording.keys import entry_category, fact_label, not_run_label, stage_label
@@ -126,6 +127,12 @@ _FACTS = {
     ("goodbyes", "unknown"): Text("有人道别", "somebody said goodbye"),
     ("silent_caller", "1"): Text("客户此前已无声", "the customer had fallen silent"),
 }
+_AMOUNTS = {
+    "frequency_hz": Text("{} Hz", "{} Hz"),
+    "cycles": Text("{} 个周期", "{} cycles"),
+    "before_dbfs": Text("此前背景 {} dBFS", "background {} dBFS before"),
+    "after_dbfs": Text("此后 {} dBFS", "{} dBFS after"),
+}
 
 
 def _lexicon(evidence: LexiconEvidence, lang: Lang) -> str:
@@ -194,13 +201,13 @@ def _details(detail: str, lang: Lang) -> list[str]:
 
 def _detail(name: str, value: str, lang: Lang) -> str:
     """One fact, such as `cycles` and `6`."""
-    if name == "frequency_hz":
-        return f"{value} Hz"
-    if name == "cycles":
-        return f"{value} 个周期" if lang == "zh" else f"{value} cycles"
+    if name in _AMOUNTS:
+        return _AMOUNTS[name].to(lang).format(value)
     if name == "line_open_ms" and value.isdigit():
         rest = seconds(int(value), lang)
         return f"此后线路仍开 {rest}" if lang == "zh" else f"the line stays open for {rest}"
+    if name == "change" and value in {kind.value for kind in LineChangeKind}:
+        return label(LineChangeKind(value), lang)
     if (name, value) in _FACTS:
         return _FACTS[name, value].to(lang)
     return f"{name}={value}" if value else name
