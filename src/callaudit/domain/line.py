@@ -69,3 +69,5 @@ class Music:
 
     span: TimeSpan
     channel: int
+    level_dbfs: float
+    """Root mean square over the stretch, words spoken over it included."""
