@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from callaudit.domain.analysis import Acoustics, CallAnalysis, CallSource, Closing, PreparedCall, Warn
+from callaudit.domain.analysis import Acoustics, CallAnalysis, CallEnd, CallSource, PreparedCall, Warn
 from callaudit.domain.calls import Call, Recording
 from callaudit.domain.findings import Finding
-from callaudit.domain.hangups import Hangup, PassedOver
-from callaudit.domain.line import LineChange, Tone
+from callaudit.domain.line import LineChange, Music, Tone
 from callaudit.domain.spans import TimeSpan
 from callaudit.domain.transcripts import SpeechRegion, Transcript, Utterance
 from callaudit.domain.waveform import Waveform
@@ -68,6 +67,12 @@ class NoLineChanges(Fake):
 
 
 @dataclass
+class NoMusic(Fake):
+    def detect(self, wave: Waveform) -> tuple[Music, ...]:
+        return ()
+
+
+@dataclass
 class ScriptedTranscriber(Fake):
     """Says what the script holds for a call id; refuses calls named in `poison`, and every group that holds one."""
 
@@ -92,10 +97,8 @@ class SameParties(Fake):
 
 @dataclass
 class NoHangup(Fake):
-    def locate(
-        self, call: Call, acoustics: Acoustics, utterances: Sequence[Utterance]
-    ) -> tuple[Closing | None, Hangup | None, tuple[PassedOver, ...], tuple[Warn, ...]]:
-        return None, None, (), ()
+    def locate(self, call: Call, acoustics: Acoustics, utterances: Sequence[Utterance]) -> CallEnd:
+        return CallEnd()
 
 
 @dataclass
@@ -123,6 +126,7 @@ def make_engines(**changes: object) -> Engines:
         speech=FakeSpeech(),
         tones=NoTones(),
         line=NoLineChanges(),
+        music=NoMusic(),
         transcriber=ScriptedTranscriber(),
         attributor=SameParties(),
         locator=NoHangup(),

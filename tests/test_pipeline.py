@@ -121,7 +121,7 @@ def test_changes_of_the_line_are_looked_for_and_kept():
     prepared = prepare(ONE, make_engines(line=OneChange()), lambda stage, call_id, elapsed_ms: steps.append(stage))
 
     assert prepared.acoustics.line_changes == (change,)
-    assert steps == ["decode", "speech", "tones", "line"]
+    assert steps == ["decode", "speech", "tones", "line", "music"]
 
 
 def test_a_channel_map_that_does_not_fit_is_a_call_error():

@@ -34,6 +34,7 @@ from callaudit.ports import (
     Detector,
     HangupLocator,
     LineDetector,
+    MusicDetector,
     PartyAttributor,
     SpeechDetector,
     ToneDetector,
@@ -69,6 +70,7 @@ class Engines:
     speech: SpeechDetector
     tones: ToneDetector
     line: LineDetector
+    music: MusicDetector
     transcriber: Transcriber
     attributor: PartyAttributor
     locator: HangupLocator
@@ -105,7 +107,7 @@ def call_id_of(source: CallSource) -> str:
 
 
 def prepare(source: CallSource, engines: Engines, hook: Hook = ignore) -> PreparedCall:
-    """Decode one recording and find its speech, tones and changes of the line; no words yet.
+    """Decode one recording and find its speech, tones, music and changes of the line; no words yet.
 
     Raises:
         AudioError: the recording cannot be used.
@@ -122,6 +124,8 @@ def prepare(source: CallSource, engines: Engines, hook: Hook = ignore) -> Prepar
         tones = engines.tones.detect(wave)
     with step("line", call_id, hook):
         line_changes = engines.line.detect(wave)
+    with step("music", call_id, hook):
+        music = engines.music.detect(wave)
     return PreparedCall(
         call=Call(
             call_id=call_id, recording=recording, channel_parties=parties, party_basis=basis, record=source.record
@@ -133,6 +137,7 @@ def prepare(source: CallSource, engines: Engines, hook: Hook = ignore) -> Prepar
             tones=tones,
             line_changes=line_changes,
             peaks=peaks_of(wave),
+            music=music,
             warnings=warnings,
         ),
     )
@@ -155,16 +160,17 @@ def judge(
     with step("attribute", call.call_id, hook):
         utterances, party_warnings = engines.attributor.attribute(call, transcript.utterances)
     with step("hangup", call.call_id, hook):
-        closing, hangup, passed_over, hangup_warnings = engines.locator.locate(call, acoustics, utterances)
+        end = engines.locator.locate(call, acoustics, utterances)
     synthetic = (Warn.SYNTHETIC_MODEL,) if engines.is_synthetic_model else ()
     analysis = CallAnalysis(
         call=call,
         acoustics=acoustics,
         transcript=replace(transcript, utterances=utterances),
-        closing=closing,
-        hangup=hangup,
-        passed_over=passed_over,
-        warnings=acoustics.warnings + party_warnings + hangup_warnings + synthetic,
+        closing=end.closing,
+        hangup=end.hangup,
+        holds=end.holds,
+        passed_over=end.passed_over,
+        warnings=acoustics.warnings + party_warnings + end.warnings + synthetic,
     )
     with step("detect", call.call_id, hook):
         findings = engines.detector.detect(analysis)

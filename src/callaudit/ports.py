@@ -17,16 +17,15 @@ from typing import Protocol
 from callaudit.domain.analysis import (
     Acoustics,
     CallAnalysis,
+    CallEnd,
     CallOutcome,
     CallSource,
-    Closing,
     PreparedCall,
     Warn,
 )
 from callaudit.domain.calls import Call, Recording
 from callaudit.domain.findings import Finding
-from callaudit.domain.hangups import Hangup, PassedOver
-from callaudit.domain.line import LineChange, Tone
+from callaudit.domain.line import LineChange, Music, Tone
 from callaudit.domain.transcripts import SpeechRegion, Transcript, Utterance
 from callaudit.domain.waveform import Waveform
 
@@ -75,6 +74,13 @@ class LineDetector(Versioned, Protocol):
         """Moments from which on a channel is another to the end, by time, then channel."""
 
 
+class MusicDetector(Versioned, Protocol):
+    """Sound to music on hold."""
+
+    def detect(self, wave: Waveform) -> tuple[Music, ...]:
+        """Music of all channels, by time, then channel."""
+
+
 class Transcriber(Versioned, Protocol):
     """Speech regions of several calls to transcripts."""
 
@@ -96,10 +102,8 @@ class PartyAttributor(Versioned, Protocol):
 class HangupLocator(Versioned, Protocol):
     """When the conversation was over."""
 
-    def locate(
-        self, call: Call, acoustics: Acoustics, utterances: Sequence[Utterance]
-    ) -> tuple[Closing | None, Hangup | None, tuple[PassedOver, ...], tuple[Warn, ...]]:
-        """The closing exchange, the hang-up, what after them is innocent, and doubts about the call record."""
+    def locate(self, call: Call, acoustics: Acoustics, utterances: Sequence[Utterance]) -> CallEnd:
+        """The closing exchange, the hang-up, holds, what is innocent, and doubts about the call record."""
 
 
 class Detector(Versioned, Protocol):

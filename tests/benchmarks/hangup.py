@@ -43,6 +43,7 @@ from callaudit.pipeline import Engines, judge, prepare
 from callaudit.ports import SpeechDetector
 from callaudit.settings import HangupSettings, SpeechSettings, load_settings
 from callaudit.speech.line import FloorChangeDetector
+from callaudit.speech.music import HoldMusicDetector
 from callaudit.speech.tones import BusyToneDetector
 from callaudit.text.parties import WordPartyAttributor
 
@@ -66,6 +67,7 @@ def engines_for(call: SimulatedCall, speech: SpeechDetector | None = None, blur_
         speech=speech or TrueSpeech(call),
         tones=BusyToneDetector(),
         line=FloorChangeDetector(),
+        music=HoldMusicDetector(),
         transcriber=OracleTranscriber({path_of(call): truth_of(call, blur_ms)}),
         attributor=WordPartyAttributor(_talk_reader()),
         locator=EvidenceHangupLocator(HangupSettings(), _talk_reader()),

@@ -315,7 +315,7 @@ def test_findings_are_sorted_and_their_ids_stable_and_distinct() -> None:
 def test_fused_detector_names_what_it_is_made_of() -> None:
     detectors = make_detectors(FakeMatcher(), CLASSIFIER)
     fused = FusedDetector(detectors)
-    assert fused.name == "rude_speech+post_hangup+late_hangup"
+    assert fused.name == "rude_speech+post_hangup+on_hold+late_hangup"
     other = FusedDetector(make_detectors(FakeMatcher(), FakeClassifier(threshold=0.7)))
     assert fused.version != other.version
     assert len(fused.detect(make_analysis([make_utterance("神经病")]))) == 1

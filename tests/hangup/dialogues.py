@@ -80,21 +80,23 @@ def analyse(utterances: Sequence[Utterance], duration_ms: int | None = None, **c
         recording=make_recording(duration_ms=length_ms, channels=1 if mixed else 2),
         record=changes.pop("record", None),
     )
-    acoustics = make_acoustics(utterances, duration_ms=length_ms, tones=changes.pop("tones", ()))
+    acoustics = make_acoustics(
+        utterances, duration_ms=length_ms, tones=changes.pop("tones", ()), music=changes.pop("music", ())
+    )
     acoustics = replace(acoustics, line_changes=changes.pop("line_changes", ()))
     acoustics = replace(acoustics, regions=tuple(sorted((*acoustics.regions, *extra))))
     settings = HangupSettings(**changes)
     named, party_warnings = WordPartyAttributor(talk_reader()).attribute(call, utterances)
-    locator = EvidenceHangupLocator(settings, talk_reader())
-    closing, hangup, passed_over, warnings = locator.locate(call, acoustics, named)
+    end = EvidenceHangupLocator(settings, talk_reader()).locate(call, acoustics, named)
     return make_analysis(
         call=call,
         acoustics=acoustics,
         transcript=make_transcript(named),
-        closing=closing,
-        hangup=hangup,
-        passed_over=passed_over,
-        warnings=party_warnings + warnings,
+        closing=end.closing,
+        hangup=end.hangup,
+        holds=end.holds,
+        passed_over=end.passed_over,
+        warnings=party_warnings + end.warnings,
     )
 
 

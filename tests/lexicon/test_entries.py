@@ -21,7 +21,7 @@ def test_a_role_covers_its_party(role: Role, covered: set[Party]) -> None:
     [
         (When.ANY, set(Phase)),
         (When.BEFORE_HANGUP, {Phase.BEFORE_HANGUP}),
-        (When.AFTER_HANGUP, {Phase.AFTER_HANGUP}),
+        (When.AFTER_HANGUP, {Phase.AFTER_HANGUP, Phase.ON_HOLD}),
     ],
 )
 def test_a_phase_is_covered(when: When, covered: set[Phase]) -> None:

@@ -12,14 +12,14 @@ import numpy as np
 
 from callaudit.audio.channels import channels_alike, has_dead_channel
 from callaudit.domain.analysis import CallSource, Warn
-from callaudit.domain.calls import CallRecord, Party, Recording
+from callaudit.domain.calls import CallRecord, ClockSpan, Party, Recording
 from callaudit.domain.findings import Category, Phase
 from callaudit.domain.spans import TimeSpan
 from callaudit.domain.transcripts import SpeechRegion
 from callaudit.domain.waveform import SPEECH_RATE_HZ, Waveform, level_dbfs
 from callaudit.evaluation.truth import TrueFinding, TrueHangup, TrueUtterance, Truth
 from tests.simulator.render import SimulatedCall
-from tests.simulator.script import Codec, Shape, Tail
+from tests.simulator.script import Codec, HoldOn, Shape, Tail
 from tests.simulator.voice import LINE_HZ
 
 BEGUN_AT = datetime(2024, 5, 6, 9, 30, tzinfo=UTC)
@@ -43,24 +43,30 @@ def source_of(call: SimulatedCall) -> CallSource:
 def record_of(call: SimulatedCall) -> CallRecord | None:
     """What the switch wrote: whole seconds on a clock of its own."""
     clock, hangup = call.script.clock, call.truth.hangup
-    if clock is None or hangup is None:
+    if clock is None:
         return None
 
     def written(at_ms: int) -> datetime:
         return (BEGUN_AT + timedelta(milliseconds=at_ms + clock.offset_ms)).replace(microsecond=0)
 
+    def spans(is_mute: bool) -> tuple[ClockSpan, ...]:
+        told = [held.span for held in call.truth.held if held.begun == HoldOn(is_mute=is_mute)]
+        return tuple(ClockSpan(written(span.start_ms), written(span.end_ms)) for span in told)
+
     return CallRecord(
         recording=path_of(call).name,
         call_id=call.script.name,
         recording_start_at=BEGUN_AT,
-        customer_hangup_at=written(hangup.at_ms),
+        customer_hangup_at=written(hangup.at_ms) if hangup else None,
         ended_at=written(call.truth.duration_ms),
-        hangup_by=hangup.by,
+        hangup_by=hangup.by if hangup else None,
+        hold_spans=spans(is_mute=False),
+        mute_spans=spans(is_mute=True),
     )
 
 
 def truth_of(call: SimulatedCall, blur_ms: int = 0) -> Truth:
-    """The truth as `callaudit evaluate` reads it; talk after the hang-up is one finding.
+    """The truth as `callaudit evaluate` reads it; talk after the hang-up, or on hold, is one finding.
 
     Args:
         call: a rendered call.
@@ -70,7 +76,9 @@ def truth_of(call: SimulatedCall, blur_ms: int = 0) -> Truth:
     truth = call.truth
     after = truth.after
     span = TimeSpan(after[0].start_ms, after[-1].end_ms) if after else None
-    finding = span and TrueFinding(Category.POST_HANGUP, span, Party.AGENT, Phase.AFTER_HANGUP, "")
+    on_hold = call.script.shape is Shape.S4
+    kind = (Category.ON_HOLD, Phase.ON_HOLD) if on_hold else (Category.POST_HANGUP, Phase.AFTER_HANGUP)
+    finding = span and TrueFinding(kind[0], span, Party.AGENT, kind[1], "")
     return Truth(
         utterances=tuple(
             TrueUtterance(said.party, said.channel, _blurred(said.span, truth.duration_ms, blur_ms, rng), said.text)

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from callaudit.domain.calls import CallRecord
+from callaudit.domain.calls import CallRecord, ClockSpan
 from callaudit.evaluation.truth import SCHEMA, SUFFIX, TrueHangup
 from tests.simulator.bridge import path_of, truth_of
 from tests.simulator.render import SimulatedCall
@@ -47,6 +47,9 @@ def _record_row(record: CallRecord) -> dict[str, str]:
     def written(at: datetime | None) -> str:
         return at.isoformat() if at else ""
 
+    def spans(of: Iterable[ClockSpan]) -> str:
+        return ";".join(f"{written(one.start_at)}/{written(one.end_at)}" for one in of)
+
     return {
         "recording": record.recording,
         "call_id": record.call_id or "",
@@ -54,6 +57,8 @@ def _record_row(record: CallRecord) -> dict[str, str]:
         "customer_hangup": written(record.customer_hangup_at),
         "end": written(record.ended_at),
         "hangup_by": record.hangup_by.value if record.hangup_by else "",
+        "hold": spans(record.hold_spans),
+        "mute": spans(record.mute_spans),
     }
 
 

@@ -98,7 +98,7 @@ def _chords(sound: Floats, style: Style, beat_s: float, key_hz: float, rng: np.r
         root = progression[bar % len(progression)]
         for beat in range(4):
             for voice in (0, 2, 4):
-                if held and beat or (style is Style.PIANO and voice != (0, 4, 2, 4)[beat]):
+                if (held and beat) or (style is Style.PIANO and voice != (0, 4, 2, 4)[beat]):
                     continue
                 pitch_hz = _pitch_hz(key_hz, MAJOR, root + voice)
                 _add(sound, 0.25 * _note(pitch_hz, beat_s * (4 if held else 1.5), timbre), at_s + beat * beat_s)
@@ -141,7 +141,9 @@ def _sung(pitch_hz: float, length_s: float, rng: np.random.Generator) -> Floats:
     formants = VOWELS_HZ[int(rng.integers(len(VOWELS_HZ)))]
     tone = np.zeros(t.size)
     for order in range(1, int(TOP_HZ / pitch.max()) + 1):
-        strength = sum(g / (1 + ((order * pitch_hz / 2 - f) / 110) ** 2) for g, f in zip((1, 0.5, 0.25), formants))
+        strength = sum(
+            g / (1 + ((order * pitch_hz / 2 - f) / 110) ** 2) for g, f in zip((1, 0.5, 0.25), formants, strict=True)
+        )
         tone += strength * np.sin(order * phase)
     shape = np.minimum(1, np.minimum(t / 0.05, (t[-1] - t) / 0.04 + 0.02))
     return np.asarray(1.5 * tone * shape)

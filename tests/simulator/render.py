@@ -12,10 +12,15 @@ from callaudit.domain.calls import Party
 from callaudit.domain.spans import TimeSpan
 from tests.simulator import line as lines
 from tests.simulator.codec import through
+from tests.simulator.music import hold_music
 from tests.simulator.script import (
     ClosingEnd,
     HangUp,
+    HoldOff,
+    HoldOn,
     LineDrops,
+    MusicOff,
+    MusicOn,
     OtherEnd,
     Say,
     Script,
@@ -53,6 +58,14 @@ class Sounded:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """One hold or mute as the switch has it, or one stretch of music."""
+
+    span: TimeSpan
+    begun: HoldOn | MusicOn
+
+
+@dataclass(frozen=True, slots=True)
 class TrueEnd:
     """The hang-up; `by` is None where nobody hung up."""
 
@@ -72,10 +85,12 @@ class SimulatedTruth:
     hangup: TrueEnd | None
     other_ends_ms: tuple[int, ...]
     drop_ms: int | None
+    held: tuple[Held, ...] = ()
+    """Holds, mutes and music in the order of their ends."""
 
     @property
     def after(self) -> tuple[TimeSpan, ...]:
-        """Talk after the hang-up, utterance by utterance."""
+        """Talk after the hang-up or on hold that is to be flagged, utterance by utterance."""
         return tuple(spoken.span for spoken in self.spoken if spoken.after)
 
 
@@ -101,6 +116,8 @@ class _Tape:
     hangup: TrueEnd | None = None
     other_ends_ms: list[int] = field(default_factory=list)
     drop: tuple[int, LineDrops] | None = None
+    open_holds: dict[type, tuple[int, HoldOn | MusicOn]] = field(default_factory=dict)
+    held: list[Held] = field(default_factory=list)
 
 
 def render(script: Script, seed: int, voice: Voice | None = None) -> SimulatedCall:
@@ -121,6 +138,7 @@ def render(script: Script, seed: int, voice: Voice | None = None) -> SimulatedCa
         hangup=tape.hangup,
         other_ends_ms=tuple(tape.other_ends_ms),
         drop_ms=tape.drop[0] if tape.drop else None,
+        held=tuple(tape.held),
     )
     return SimulatedCall(script, channels, truth)
 
@@ -144,6 +162,11 @@ def _lay_out(script: Script, voice: Voice) -> _Tape:
                 tape.drop = (tape.now_ms, step)
             case OtherEnd():
                 tape.other_ends_ms.append(tape.now_ms)
+            case HoldOn() | MusicOn():
+                tape.open_holds[type(step)] = (tape.now_ms, step)
+            case HoldOff() | MusicOff():
+                start_ms, begun = tape.open_holds.pop(HoldOn if isinstance(step, HoldOff) else MusicOn)
+                tape.held.append(Held(TimeSpan(start_ms, tape.now_ms), begun))
     return tape
 
 
@@ -181,6 +204,10 @@ def _channels(script: Script, tape: _Tape, duration_ms: int, rng: np.random.Gene
         first = tape.drop[0] * LINE_HZ // 1000
         rest_dbfs = tape.drop[1].noise_dbfs
         customer[first:] = 0 if rest_dbfs is None else lines.noise(count - first, rest_dbfs, rng)
+    for held in tape.held:
+        if isinstance(held.begun, MusicOn):
+            music = hold_music(held.begun.style, held.span.duration_ms, held.begun.level_dbfs, rng)
+            _add(customer, music, held.span.start_ms)
     for at_ms, signal in tape.sounds:
         _add(customer, tone(signal, rng), at_ms)
     parts = [agent + customer] if line.is_mixed else [agent, customer]

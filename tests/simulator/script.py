@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from callaudit.domain.calls import Party
+from tests.simulator.music import Style
 
 
 class Shape(StrEnum):
@@ -19,6 +20,8 @@ class Shape(StrEnum):
     """An outbound call reached a mailbox or the network, and the agent talks."""
     INNOCENT = "innocent"
     """Nothing to flag; `Tail` says what the end holds."""
+    S4 = "S4"
+    """The customer is on hold, or the microphone muted, and the agent talks about him."""
 
 
 class Tail(StrEnum):
@@ -44,6 +47,10 @@ class Tail(StrEnum):
     """The agent asks a colleague while the customer waits, and comes back."""
     UNNOTICED = "unnoticed"
     """The customer is gone and the agent still asks for them."""
+    CONSULTED = "consulted"
+    """The agent consults a colleague while the record or hold music tells that the customer is on hold."""
+    RADIO = "radio"
+    """Music plays in the customer's room all along."""
 
 
 class Source(StrEnum):
@@ -107,7 +114,7 @@ class Say:
     speaker: int | None = None
     """Voice; the party's own where None."""
     after: bool = False
-    """Whether this is talk after the hang-up, which is to be flagged."""
+    """Whether this is talk after the hang-up, or on hold, which is to be flagged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +164,32 @@ class OtherEnd:
     """Another moment that may rightly be called the hang-up: the end of the next call in the same file."""
 
 
-Step = Say | Sound | Wait | ClosingEnd | HangUp | LineDrops | OtherEnd
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MusicOn:
+    """From now on music is heard on the customer's channel."""
+
+    style: Style
+    level_dbfs: float
+
+
+@dataclass(frozen=True, slots=True)
+class MusicOff:
+    """It stops."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldOn:
+    """The switch writes that the customer is on hold, or the microphone muted."""
+
+    is_mute: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOff:
+    """It writes that this is over."""
+
+
+Step = Say | Sound | Wait | ClosingEnd | HangUp | LineDrops | OtherEnd | MusicOn | MusicOff | HoldOn | HoldOff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

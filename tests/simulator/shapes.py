@@ -8,13 +8,18 @@ from dataclasses import dataclass, replace
 
 from callaudit.domain.calls import Party
 from tests.simulator import phrases
+from tests.simulator.music import Style
 from tests.simulator.script import (
     Clock,
     ClosingEnd,
     Codec,
     HangUp,
+    HoldOff,
+    HoldOn,
     Line,
     LineDrops,
+    MusicOff,
+    MusicOn,
     OtherEnd,
     Say,
     Script,
@@ -60,6 +65,11 @@ CASES = (
     Case(Shape.INNOCENT, Source.CLOSING, Tail.BACKGROUND),
     Case(Shape.INNOCENT, Source.NOTHING, Tail.HOLD),
     Case(Shape.INNOCENT, Source.TONE, Tail.UNNOTICED),
+    Case(Shape.S4, Source.RECORD),
+    Case(Shape.S4, Source.NOTHING),
+    Case(Shape.INNOCENT, Source.RECORD, Tail.CONSULTED),
+    Case(Shape.INNOCENT, Source.NOTHING, Tail.CONSULTED),
+    Case(Shape.INNOCENT, Source.NOTHING, Tail.RADIO),
 )
 
 
@@ -311,6 +321,51 @@ def _hold(rng: random.Random, case: Case) -> Iterator[Step]:
     yield ClosingEnd()
 
 
+def _mocked_on_hold(rng: random.Random, case: Case) -> Iterator[Step]:
+    """S4: asked to wait, talked about, and thanked for waiting."""
+    yield from _held(rng, case, rng.choice(phrases.HELD_REMARKS), after=True)
+
+
+def _consulted(rng: random.Random, case: Case) -> Iterator[Step]:
+    yield from _held(rng, case, rng.choice(phrases.CONSULTATIONS), after=False)
+
+
+def _held(rng: random.Random, case: Case, words: tuple[str, ...], *, after: bool) -> Iterator[Step]:
+    """A call with a hold: by the record, muted or with music, or by music alone."""
+    recorded, muted = case.source is Source.RECORD, rng.random() < 0.4
+    has_music = not recorded or (not muted and rng.random() < 0.5)
+    yield from dialogue(rng)
+    yield _agent(rng.choice(phrases.WAITS), rng)
+    yield _customer(rng.choice(phrases.WAITING), rng)
+    yield Wait(ms=rng.randint(500, 2500))
+    yield from [HoldOn(is_mute=muted)] if recorded else []
+    yield from [MusicOn(style=rng.choice(tuple(Style)), level_dbfs=rng.uniform(-28, -18))] if has_music else []
+    level_db = rng.choice((0.0, -4.0, -7.0))
+    yield Wait(ms=rng.randint(1500, 6000))
+    for text in words:
+        yield Say(party=AGENT, text=text, gap_ms=rng.randint(300, 2500), level_db=level_db, after=after)
+    yield Wait(ms=rng.randint(2500, 8000))
+    yield from [MusicOff()] if has_music else []
+    yield from [HoldOff()] if recorded else []
+    yield Say(party=AGENT, text=rng.choice(phrases.BACK), gap_ms=rng.randint(700, 2500))
+    yield _customer("行，那我明天过去", rng)
+    yield from goodbyes(rng)
+    yield ClosingEnd()
+
+
+def _radio(rng: random.Random, case: Case) -> Iterator[Step]:
+    yield MusicOn(style=rng.choice(tuple(Style)), level_dbfs=rng.uniform(-50, -34))
+    yield from dialogue(rng)
+    yield _agent("请您稍等，我给您查一下", rng)
+    yield Say(party=AGENT, text="系统有点慢，这边正在查，马上就好", gap_ms=rng.randint(6000, 12_000))
+    yield Say(party=AGENT, text="查到了，已经派给维修班了", gap_ms=rng.randint(3000, 6000))
+    yield _customer("行，那我等着", rng)
+    yield from goodbyes(rng)
+    yield ClosingEnd()
+    yield Wait(ms=500)
+    yield MusicOff()
+
+
 def _unnoticed(rng: random.Random, case: Case) -> Iterator[Step]:
     yield from dialogue(rng)
     yield _customer(rng.choice(phrases.CUT_OFF), rng)
@@ -331,7 +386,12 @@ def _customer(text: str, rng: random.Random, voice: int | None = None) -> Say:
 
 
 _Ending = Callable[[random.Random, Case], Iterator[Step]]
-_SHAPES: dict[Shape, _Ending] = {Shape.S1: _open_line, Shape.S2: _customer_left, Shape.S3: _mailbox}
+_SHAPES: dict[Shape, _Ending] = {
+    Shape.S1: _open_line,
+    Shape.S2: _customer_left,
+    Shape.S3: _mailbox,
+    Shape.S4: _mocked_on_hold,
+}
 _ENDINGS: dict[Tail, _Ending] = {
     Tail.QUIET: _quiet,
     Tail.SURVEY: _survey,
@@ -344,4 +404,6 @@ _ENDINGS: dict[Tail, _Ending] = {
     Tail.BACKGROUND: _background,
     Tail.HOLD: _hold,
     Tail.UNNOTICED: _unnoticed,
+    Tail.CONSULTED: _consulted,
+    Tail.RADIO: _radio,
 }

@@ -134,12 +134,14 @@ def test_every_case_comes_once_stereo_and_once_mixed() -> None:
     assert sum(one.line.is_mixed for one in drawn) == len(CASES)
 
 
-def test_only_the_guilty_talk_after_the_hangup() -> None:
+def test_only_the_guilty_talk_after_the_hangup_or_on_hold() -> None:
     for script in scripts(len(CASES), 5):
         one = render(replace(script, line=replace(script.line, codec=Codec.NONE)), 5)
         end = one.truth.hangup
         assert bool(one.truth.after) == (one.script.shape is not Shape.INNOCENT)
-        assert all(end is not None and span.start_ms >= end.at_ms for span in one.truth.after)
+        on_hold = one.script.shape is Shape.S4
+        assert all(on_hold or (end is not None and span.start_ms >= end.at_ms) for span in one.truth.after)
+        assert all(any(span.clip(held.span) == span for held in one.truth.held) for span in one.truth.after if on_hold)
         assert one.truth.duration_ms == one.samples.shape[1] // 8
 
 

@@ -71,6 +71,7 @@ def fingerprinter(settings: Settings, engines: Engines) -> Callable[[CallSource]
         engines.speech,
         engines.tones,
         engines.line,
+        engines.music,
         engines.transcriber,
         engines.attributor,
         engines.locator,

@@ -36,6 +36,7 @@ def build_engines(settings: Settings, transcriber: Transcriber | None = None) ->
     from callaudit.hangup.locate import EvidenceHangupLocator
     from callaudit.speech.activity import SileroDetector
     from callaudit.speech.line import FloorChangeDetector
+    from callaudit.speech.music import HoldMusicDetector
     from callaudit.speech.tones import BusyToneDetector
     from callaudit.text.parties import WordPartyAttributor
 
@@ -53,6 +54,7 @@ def build_engines(settings: Settings, transcriber: Transcriber | None = None) ->
         speech=SileroDetector(settings.speech),
         tones=BusyToneDetector(),
         line=FloorChangeDetector(),
+        music=HoldMusicDetector(),
         transcriber=transcriber,
         attributor=WordPartyAttributor(talk),
         locator=EvidenceHangupLocator(settings.hangup, talk),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from callaudit.detectors.fusion import fuse
 from callaudit.detectors.late_hangup import LateHangupDetector
+from callaudit.detectors.on_hold import OnHoldDetector
 from callaudit.detectors.post_hangup import PostHangupDetector
 from callaudit.detectors.protocols import PhraseMatcher, RudenessClassifier
 from callaudit.detectors.rude_speech import RudeSpeechDetector
@@ -33,6 +34,7 @@ def make_detectors(
     return (
         RudeSpeechDetector(matcher, classifier),
         PostHangupDetector(settings),
+        OnHoldDetector(settings),
         LateHangupDetector(settings),
     )
 

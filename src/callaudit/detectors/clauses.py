@@ -104,8 +104,8 @@ def clauses_within(breath: Clause) -> tuple[Clause, ...]:
 
 
 def phase_of_clause(clause: Clause, analysis: CallAnalysis) -> Phase:
-    """Which side of the hang-up a clause lies on."""
-    return phase_of(clause.span, analysis.hangup)
+    """Which side of the hang-up a clause lies on, or whether it lies within a hold."""
+    return phase_of(clause.span, analysis.hangup, analysis.holds)
 
 
 def _cut(span: CharSpan, at: int) -> list[CharSpan]:

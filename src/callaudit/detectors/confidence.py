@@ -16,6 +16,7 @@ LOWEST, HIGHEST = 0.05, 0.99
 
 CONTEXT_WEIGHTS: Mapping[str, float] = {
     "after_hangup": 0.05,
+    "on_hold": 0.05,
     "within_uncertainty": -0.15,
     "party_unknown": -0.15,
     "apology_nearby": -0.15,

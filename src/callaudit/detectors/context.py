@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from callaudit.detectors.confidence import circumstance
 from callaudit.domain.analysis import CallAnalysis
 from callaudit.domain.calls import Party
-from callaudit.domain.findings import Category, ContextEvidence, Finding, Phase
+from callaudit.domain.findings import TIMING_CATEGORIES, Category, ContextEvidence, Finding, Phase
 from callaudit.domain.hangups import PassedOverReason
 from callaudit.hangup.boundary import is_surely_after
 
@@ -34,11 +34,11 @@ def circumstances(finding: Finding, analysis: CallAnalysis) -> Iterator[ContextE
     within = finding.phase is Phase.AFTER_HANGUP and not is_surely_after(finding.span, analysis.hangup)
     if within:
         yield circumstance("within_uncertainty")
-    if finding.category is Category.POST_HANGUP:
+    if finding.category in TIMING_CATEGORIES:
         return
-    if finding.phase is Phase.AFTER_HANGUP:
+    if finding.phase.is_out_of_hearing:
         if not within:
-            yield circumstance("after_hangup")
+            yield circumstance(finding.phase.value)
     elif _has_apology_nearby(finding, analysis):
         yield circumstance("apology_nearby")
     if finding.category not in _GRAVE and _POLITE.search(finding.quote):

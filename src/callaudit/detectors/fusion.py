@@ -1,9 +1,9 @@
 """Findings of all detectors brought together.
 
 1. What customers and machines say makes no finding.
-2. After the hang-up a rude finding is one step graver.
-3. Speech after the hang-up is a finding of its own, minor where harmless; with rude findings inside it is as grave as
-   the gravest of them, and at least major.
+2. After the hang-up, and while the customer is on hold, a rude finding is one step graver.
+3. Speech after the hang-up or on hold is a finding of its own, minor where harmless; with rude findings inside it is as
+   grave as the gravest of them, and at least major.
 4. Speech that the hang-up stage explains as harmless is no finding, unless a rude finding lies inside it.
 5. A line left open is a finding of its own: what is said meanwhile makes it no graver, and it makes nothing graver.
 6. Circumstances are added and weigh on the confidence (`confidence`).
@@ -18,21 +18,14 @@ from callaudit.detectors.confidence import weighed
 from callaudit.detectors.context import circumstances
 from callaudit.domain.analysis import CallAnalysis
 from callaudit.domain.calls import JUDGED_PARTIES
-from callaudit.domain.findings import (
-    SPEECH_CATEGORIES,
-    Category,
-    ContextEvidence,
-    Finding,
-    Phase,
-    Severity,
-)
+from callaudit.domain.findings import SPEECH_CATEGORIES, TALK_CATEGORIES, Category, ContextEvidence, Finding, Severity
 from callaudit.domain.hangups import YIELDS_TO_RUDENESS
 
 
 def fuse(analysis: CallAnalysis, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Bring the findings of all detectors on one call together, by time."""
     judged = [finding for finding in findings if finding.party in JUDGED_PARTIES]
-    timing = [finding for finding in judged if finding.category is Category.POST_HANGUP]
+    timing = [finding for finding in judged if finding.category in TALK_CATEGORIES]
     open_line = [finding for finding in judged if finding.category is Category.LATE_HANGUP]
     rude = [_aggravated(finding) for finding in judged if finding.category in SPEECH_CATEGORIES]
     fused = [*rude, *_timed(analysis, timing, rude), *open_line]
@@ -44,13 +37,13 @@ def _by_time(finding: Finding) -> tuple[object, ...]:
 
 
 def _aggravated(finding: Finding) -> Finding:
-    if finding.phase is not Phase.AFTER_HANGUP:
+    if not finding.phase.is_out_of_hearing:
         return finding
     return replace(finding, severity=finding.severity.raised())
 
 
 def _timed(analysis: CallAnalysis, timing: Iterable[Finding], rude: Sequence[Finding]) -> Iterator[Finding]:
-    """Speech after the hang-up, what is harmless and explained left out."""
+    """Speech after the hang-up or on hold, what is harmless and explained left out."""
     excused = [item for item in analysis.passed_over if item.reason in YIELDS_TO_RUDENESS]
     for finding in timing:
         inside = _rude_inside(finding, rude)
@@ -65,7 +58,7 @@ def _rude_inside(timing: Finding, rude: Sequence[Finding]) -> list[Severity]:
     return [
         finding.severity
         for finding in rude
-        if finding.phase is Phase.AFTER_HANGUP
+        if finding.phase is timing.phase
         and finding.span.overlaps(timing.span)
         and set(finding.utterances) & set(timing.utterances)
     ]

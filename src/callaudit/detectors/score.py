@@ -1,6 +1,6 @@
 """One number to rank calls by.
 
-    points of a finding = points of its severity × confidence × 1.2 after the hang-up, at most 95
+    points of a finding = points of its severity × confidence × 1.2 out of the customer's hearing, at most 95
     score = 100 × (1 - Π(1 - points / 100))
 
 So a grave finding outranks several light ones, every further finding adds something, and 100 is never exceeded.
@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from callaudit.domain.findings import Finding, Phase, Severity
+from callaudit.domain.findings import Finding, Severity
 
 POINTS = {Severity.MINOR: 10.0, Severity.MAJOR: 40.0, Severity.CRITICAL: 75.0}
-AFTER_HANGUP_FACTOR = 1.2
+OUT_OF_HEARING_FACTOR = 1.2
+"""After the hang-up, or on hold."""
 MOST_POINTS = 95.0
 
 
@@ -28,5 +29,5 @@ def score_call(findings: Sequence[Finding]) -> float:
 
 
 def _points(finding: Finding) -> float:
-    factor = AFTER_HANGUP_FACTOR if finding.phase is Phase.AFTER_HANGUP else 1.0
+    factor = OUT_OF_HEARING_FACTOR if finding.phase.is_out_of_hearing else 1.0
     return min(MOST_POINTS, POINTS[finding.severity] * finding.confidence * factor)

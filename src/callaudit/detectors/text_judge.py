@@ -15,6 +15,7 @@ from callaudit.domain.analysis import Acoustics, CallAnalysis
 from callaudit.domain.calls import JUDGED_PARTIES, Call, Party, PartyBasis, Recording
 from callaudit.domain.findings import Category, Evidence, Finding, LexiconEvidence, Phase, Severity, gravest
 from callaudit.domain.hangups import Hangup, HangupEvidence, HangupSource
+from callaudit.domain.holds import Hold, HoldSource
 from callaudit.domain.spans import CharSpan, TimeSpan
 from callaudit.domain.transcripts import Transcript, Utterance
 
@@ -84,7 +85,8 @@ class TextJudge:
         Args:
             text: raw text of any length; longer ones than anybody says in one breath are judged in portions.
             party: who says it.
-            phase: on which side of the hang-up. That somebody speaks after it is no finding here: the words are judged.
+            phase: on which side of the hang-up, or on hold. That somebody speaks then is no finding here: the words
+                are judged.
         """
         findings: list[Finding] = []
         score = 0.0
@@ -99,7 +101,7 @@ class TextJudge:
 
 
 def _analysis(text: str, at: int, party: Party, phase: Phase) -> CallAnalysis:
-    """A call in which nothing else was said; after the hang-up, that is where it begins."""
+    """A call in which nothing else was said; after the hang-up, or on hold, that is where it begins."""
     span = TimeSpan(at * MS_PER_CHAR, (at + len(text)) * MS_PER_CHAR)
     basis = PartyBasis.MIXED if party is Party.UNKNOWN else PartyBasis.SETTING
     said = Utterance(index=0, channel=0, party=party, party_basis=basis, span=span, text=text)
@@ -122,6 +124,7 @@ def _analysis(text: str, at: int, party: Party, phase: Phase) -> CallAnalysis:
         closing=None,
         hangup=hangup if phase is Phase.AFTER_HANGUP else None,
         passed_over=(),
+        holds=(Hold(span, HoldSource.RECORD_HOLD, 0),) if phase is Phase.ON_HOLD else (),
     )
 
 

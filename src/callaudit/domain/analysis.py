@@ -8,8 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from callaudit.domain.calls import Call, CallRecord, Party
-from callaudit.domain.findings import Category, Finding, Phase
+from callaudit.domain.findings import Category, Finding
 from callaudit.domain.hangups import YIELDS_TO_RUDENESS, Hangup, PassedOver
+from callaudit.domain.holds import Hold
 from callaudit.domain.line import LineChange, Music, Tone
 from callaudit.domain.spans import TimeSpan
 from callaudit.domain.transcripts import SpeechRegion, Transcript
@@ -92,6 +93,20 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnd:
+    """What the hang-up stage tells of one call."""
+
+    closing: Closing | None = None
+    hangup: Hangup | None = None
+    holds: tuple[Hold, ...] = ()
+    """When the customer does not hear the agent before the hang-up, by time."""
+    passed_over: tuple[PassedOver, ...] = ()
+    """What is innocent, and why."""
+    warnings: tuple[Warn, ...] = ()
+    """Doubts about the call record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallAnalysis:
     """Everything detectors may read about one call."""
 
@@ -102,16 +117,18 @@ class CallAnalysis:
     hangup: Hangup | None
     passed_over: tuple[PassedOver, ...]
     """What the hang-up stage explains as innocent."""
+    holds: tuple[Hold, ...] = ()
+    """When the customer does not hear the agent before the hang-up, by time."""
     warnings: tuple[Warn, ...] = ()
 
     def refuted_by(self, findings: Iterable[Finding]) -> CallAnalysis:
         """The analysis without explanations of speech as innocent that turned out to be rude."""
         told = [finding for finding in findings if finding.category is not Category.LATE_HANGUP]
-        late = [finding.span for finding in told if finding.phase is Phase.AFTER_HANGUP]
+        unheard = [finding.span for finding in told if finding.phase.is_out_of_hearing]
         standing = tuple(
             item
             for item in self.passed_over
-            if item.reason not in YIELDS_TO_RUDENESS or not any(item.span.overlaps(span) for span in late)
+            if item.reason not in YIELDS_TO_RUDENESS or not any(item.span.overlaps(span) for span in unheard)
         )
         return replace(self, passed_over=standing)
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from callaudit.domain.calls import Party, PartyBasis
 from callaudit.domain.hangups import EndShape, HangupSource
+from callaudit.domain.holds import Hold
 from callaudit.domain.spans import CharSpan, TimeSpan
 
 
@@ -31,11 +32,15 @@ class Category(StrEnum):
     """生冷硬."""
     POST_HANGUP = "post_hangup"
     """挂机后讲话: speech that goes on after the call should have been hung up."""
+    ON_HOLD = "on_hold"
+    """保持中讲话: contempt while the customer is on hold or the microphone muted."""
     LATE_HANGUP = "late_hangup"
     """非正常挂机: nobody hangs up for long after the conversation is over."""
 
 
-TIMING_CATEGORIES = (Category.POST_HANGUP, Category.LATE_HANGUP)
+TALK_CATEGORIES = (Category.POST_HANGUP, Category.ON_HOLD)
+"""What is said is an offence because of when it is said."""
+TIMING_CATEGORIES = (*TALK_CATEGORIES, Category.LATE_HANGUP)
 SPEECH_CATEGORIES = tuple(category for category in Category if category not in TIMING_CATEGORIES)
 OPTIONAL_CATEGORIES = (Category.LATE_HANGUP,)
 """Looked for only where the settings ask for it."""
@@ -59,10 +64,17 @@ class Severity(StrEnum):
 
 
 class Phase(StrEnum):
-    """Which side of the hang-up."""
+    """Which side of the hang-up, or out of the customer's hearing before it."""
 
     BEFORE_HANGUP = "before_hangup"
     AFTER_HANGUP = "after_hangup"
+    ON_HOLD = "on_hold"
+    """The customer is on hold, or the microphone muted (保持或静音中)."""
+
+    @property
+    def is_out_of_hearing(self) -> bool:
+        """Whether whoever speaks believes that the customer does not hear it."""
+        return self is not Phase.BEFORE_HANGUP
 
 
 class MatchPath(StrEnum):
@@ -140,17 +152,30 @@ class OpenLineEvidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnHoldEvidence:
+    """The customer does not hear the speech: on hold, or the microphone is muted."""
+
+    hold: Hold
+    speech_ms: int
+    """How much speech the finding covers."""
+    shape: EndShape = EndShape.ON_HOLD
+    kind: str = "on_hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContextEvidence:
     """A circumstance that weighs for or against the finding."""
 
     fact: str
-    """A key the reports put into words: `after_hangup`, `apology_nearby`, `low_recognition_confidence`, …"""
+    """A key the reports put into words: `after_hangup`, `on_hold`, `apology_nearby`, `low_recognition_confidence`, …"""
     weight: float
     """What it added to the confidence; negative where it counts against."""
     kind: str = "context"
 
 
-Evidence = LexiconEvidence | ClassifierEvidence | PostHangupEvidence | OpenLineEvidence | ContextEvidence
+Evidence = (
+    LexiconEvidence | ClassifierEvidence | PostHangupEvidence | OnHoldEvidence | OpenLineEvidence | ContextEvidence
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,7 +116,13 @@ class PassedOverReason(StrEnum):
 
 
 YIELDS_TO_RUDENESS = frozenset(
-    {PassedOverReason.READ_BACK, PassedOverReason.CHAT, PassedOverReason.UNNOTICED, PassedOverReason.UNKNOWN_SPEAKER}
+    {
+        PassedOverReason.READ_BACK,
+        PassedOverReason.CHAT,
+        PassedOverReason.UNNOTICED,
+        PassedOverReason.UNKNOWN_SPEAKER,
+        PassedOverReason.ON_HOLD,
+    }
 )
 """Reasons that hold only as long as nothing rude is said."""
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callaudit.domain.calls import Party
-from callaudit.domain.findings import SPEECH_CATEGORIES, Category, Finding, Phase
+from callaudit.domain.findings import SPEECH_CATEGORIES, TALK_CATEGORIES, Category, Finding, Phase
 from callaudit.domain.spans import TimeSpan
 from callaudit.evaluation.truth import TrueFinding, Truth
 
@@ -101,13 +101,13 @@ def match_findings(truths: Sequence[TrueFinding], results: Sequence[Finding]) ->
 
 
 def score_late_speech(truth: Truth, results: Sequence[Finding]) -> CategoryScore:
-    """Speech after the hang-up, sentence by sentence.
+    """Speech after the hang-up or on hold, sentence by sentence.
 
     A sentence is found where one result covers half of it; a result is right where it meets a sentence. Sentences are
     the true utterances of the party within the true findings of that category.
     """
     spans = [span for finding in truth.findings for span in _late_spans(truth, finding)]
-    claims = [result.span for result in results if result.category is Category.POST_HANGUP]
+    claims = [result.span for result in results if result.category in TALK_CATEGORIES]
     return CategoryScore(
         true=len(spans),
         found=sum(any(2 * span.overlap_ms(claim) >= span.duration_ms for claim in claims) for span in spans),
@@ -117,8 +117,8 @@ def score_late_speech(truth: Truth, results: Sequence[Finding]) -> CategoryScore
 
 
 def _late_spans(truth: Truth, finding: TrueFinding) -> list[TimeSpan]:
-    """The sentences of a true finding of speech after the hang-up; the whole of it where none are written down."""
-    if finding.category is not Category.POST_HANGUP:
+    """The sentences of a true finding of such speech; the whole of it where none are written down."""
+    if finding.category not in TALK_CATEGORIES:
         return []
     said = [utterance for utterance in truth.utterances if utterance.party is finding.party]
     return [utterance.span for utterance in said if utterance.span.overlaps(finding.span)] or [finding.span]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from callaudit.domain.calls import Party
@@ -10,15 +9,13 @@ from callaudit.domain.hangups import Hangup, HangupEvidence, HangupSource
 from callaudit.domain.talk import TalkKind
 from callaudit.hangup.dialogue import Dialogue
 from callaudit.hangup.stretches import Stretch, typical_level_dbfs
-from callaudit.hangup.talks import BELIEVED
+from callaudit.hangup.talks import BELIEVED, laughs
 
 FAINTER_DB = 4.0
 """Somebody who turns to a neighbour is that much fainter than before, in dB."""
 UNCERTAINTY_MS = 500
 CONFIDENCE_PER_SIGN = 0.2
 """Words about somebody absent, a fainter voice, laughter: each of them happens on the line too."""
-
-_LAUGHTER = re.compile(r"(?:哈|呵|嘿|嘻){2,}|笑死")
 
 
 def about_caller_witness(dialogue: Dialogue, hangup: Hangup) -> HangupEvidence | None:
@@ -34,7 +31,7 @@ def about_caller_witness(dialogue: Dialogue, hangup: Hangup) -> HangupEvidence |
     if not about or any(one[TalkKind.TO_CUSTOMER] >= BELIEVED for one in shares):
         return None
     fainter_db = _fainter_db(dialogue, later)
-    signs = 1 + (fainter_db >= FAINTER_DB) + any(_LAUGHTER.search(stretch.text) for stretch in later)
+    signs = 1 + (fainter_db >= FAINTER_DB) + any(laughs(stretch.text) for stretch in later)
     return HangupEvidence(
         source=HangupSource.TALK,
         at_ms=later[0].span.start_ms,

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from callaudit.domain.analysis import Acoustics, Closing, Warn
+from callaudit.domain.analysis import Acoustics, CallEnd, Warn
 from callaudit.domain.calls import Call, Party
-from callaudit.domain.hangups import Hangup, HangupEvidence, PassedOver
+from callaudit.domain.hangups import Hangup, HangupEvidence
 from callaudit.domain.transcripts import Utterance
 from callaudit.hangup.about_caller import about_caller_witness
+from callaudit.hangup.boundary import is_after
 from callaudit.hangup.closing import ClosingReading, read_closing_exchange
 from callaudit.hangup.dialogue import Dialogue
+from callaudit.hangup.hold import consultations, find_holds
 from callaudit.hangup.innocent import pass_over
 from callaudit.hangup.line import line_witness
 from callaudit.hangup.prompts import announcement_witness, find_announcement, find_survey, survey_witness
@@ -43,17 +45,10 @@ class EvidenceHangupLocator:
         """Changes with rules and settings."""
         settings = self._settings
         times_ms = (settings.customer_silence_ms, settings.min_speech_ms, settings.chat_ms)
-        return ":".join(map(str, (6, *times_ms, settings.record_tolerance_ms, self._reader.version)))
+        return ":".join(map(str, (7, *times_ms, settings.record_tolerance_ms, self._reader.version)))
 
-    def locate(
-        self, call: Call, acoustics: Acoustics, utterances: Sequence[Utterance]
-    ) -> tuple[Closing | None, Hangup | None, tuple[PassedOver, ...], tuple[Warn, ...]]:
-        """Find closing exchange and hang-up.
-
-        Returns:
-            The closing exchange; the hang-up, with every witness; what at the end of the call is innocent, and why;
-            what is doubtful about the call record.
-        """
+    def locate(self, call: Call, acoustics: Acoustics, utterances: Sequence[Utterance]) -> CallEnd:
+        """Find closing exchange, hang-up with every witness, and holds; explain what is innocent after or in them."""
         record = read_record(call.record, acoustics.duration_ms, self._settings.record_tolerance_ms)
         stretches = speech_stretches(call, acoustics, utterances)
         survey = find_survey(stretches, self._reader, record.survey_start_ms)
@@ -64,9 +59,16 @@ class EvidenceHangupLocator:
         witnesses += (line_witness(call, acoustics, dialogue), survey_witness(survey), _announcement(dialogue))
         heard = [witness for witness in witnesses if witness is not None]
         hangup = self._with_talk(weigh(heard, self._spoken_ms(dialogue, reading)), dialogue)
-        warnings = (record.doubt,) if record.doubt else ()
-        passed_over = pass_over(dialogue, reading, hangup, self._settings.chat_ms)
-        return reading.closing, hangup, passed_over, warnings
+        holds = find_holds(call, acoustics.music, stretches, record.holds)
+        passed_over = [*pass_over(dialogue, reading, hangup, self._settings.chat_ms)]
+        passed_over += consultations((one for one in stretches if not is_after(one.span, hangup)), holds, self._reader)
+        return CallEnd(
+            closing=reading.closing,
+            hangup=hangup,
+            holds=holds,
+            passed_over=tuple(sorted(passed_over, key=lambda item: item.span)),
+            warnings=(record.doubt,) if record.doubt else (),
+        )
 
     def _spoken_ms(self, dialogue: Dialogue, reading: ClosingReading) -> list[int]:
         """Starts of what agent or unknown say after the closing exchange that belongs to no goodbye, in ms."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from callaudit.domain.analysis import Warn
-from callaudit.domain.calls import CallRecord, Party
+from callaudit.domain.calls import CallRecord, ClockSpan, Party
 from callaudit.domain.contradictions import contradiction
 from callaudit.domain.hangups import HangupBy, HangupEvidence, HangupSource
+from callaudit.domain.holds import Hold, HoldSource
+from callaudit.domain.spans import TimeSpan
 
 RECORD_CONFIDENCE = 0.9
 MIN_UNCERTAINTY_MS = 100
@@ -21,6 +24,8 @@ class RecordReading:
 
     witness: HangupEvidence | None = None
     survey_start_ms: int | None = None
+    holds: tuple[Hold, ...] = ()
+    """Holds and mutes, by time, narrowed by what the clock is uncertain by."""
     doubt: Warn | None = None
     """Why its times were not used, or count against themselves."""
 
@@ -43,23 +48,25 @@ def read_record(record: CallRecord | None, duration_ms: int, tolerance_ms: int) 
         return RecordReading(doubt=Warn.RECORD_INCONSISTENT)
     start_at = record.recording_start_at or _fitting_start(record, duration_ms, tolerance_ms)
     if start_at is None:
-        return RecordReading(doubt=Warn.RECORD_UNPLACED if _first_event(record) else None)
+        tells = _first_event(record) or record.hold_spans or record.mute_spans
+        return RecordReading(doubt=Warn.RECORD_UNPLACED if tells else None)
     if _is_of_another_length(record, start_at, duration_ms, tolerance_ms):
         return RecordReading(doubt=Warn.RECORD_DISTRUSTED)
     survey_ms = None if record.survey_start_at is None else max(0, _offset_ms(record.survey_start_at, start_at))
+    holds = tuple(sorted(_holds(record, start_at, duration_ms)))
     event = _first_event(record)
     if event is None:
-        return RecordReading(survey_start_ms=survey_ms)
+        return RecordReading(survey_start_ms=survey_ms, holds=holds)
     name, happened_at, by = event
     witness = HangupEvidence(
         source=HangupSource.CALL_RECORD,
         at_ms=min(duration_ms, max(0, _offset_ms(happened_at, start_at))),
-        uncertainty_ms=max(MIN_UNCERTAINTY_MS, record.clock_uncertainty_ms),
+        uncertainty_ms=_uncertainty_ms(record),
         confidence=RECORD_CONFIDENCE,
         by=by,
         detail=f"event={name}",
     )
-    return RecordReading(witness=witness, survey_start_ms=survey_ms)
+    return RecordReading(witness=witness, survey_start_ms=survey_ms, holds=holds)
 
 
 def _first_event(record: CallRecord) -> tuple[str, datetime, HangupBy | None] | None:
@@ -97,8 +104,28 @@ def _is_of_another_length(record: CallRecord, start_at: datetime, duration_ms: i
     allowed_ms = tolerance_ms + record.clock_uncertainty_ms
     if record.ended_at is not None and abs(_offset_ms(record.ended_at, start_at) - duration_ms) > allowed_ms:
         return True
-    events = (record.customer_hangup_at, record.agent_hangup_at, record.survey_start_at)
+    ends = [span.end_at for span in (*record.hold_spans, *record.mute_spans)]
+    events = (record.customer_hangup_at, record.agent_hangup_at, record.survey_start_at, *ends)
     return any(at is not None and _offset_ms(at, start_at) > duration_ms + allowed_ms for at in events)
+
+
+def _holds(record: CallRecord, start_at: datetime, duration_ms: int) -> Iterator[Hold]:
+    """What of the record's holds and mutes surely lies on the recording."""
+    told = [(HoldSource.RECORD_HOLD, record.hold_spans), (HoldSource.RECORD_MUTE, record.mute_spans)]
+    for source, spans in told:
+        for span in spans:
+            hold = Hold.surely(_placed(span, start_at, duration_ms), source, _uncertainty_ms(record))
+            if hold is not None:
+                yield hold
+
+
+def _placed(span: ClockSpan, start_at: datetime, duration_ms: int) -> TimeSpan:
+    first_ms, last_ms = (min(duration_ms, max(0, _offset_ms(at, start_at))) for at in (span.start_at, span.end_at))
+    return TimeSpan(first_ms, last_ms)
+
+
+def _uncertainty_ms(record: CallRecord) -> int:
+    return max(MIN_UNCERTAINTY_MS, record.clock_uncertainty_ms)
 
 
 def _offset_ms(at: datetime, start_at: datetime) -> int:

@@ -49,8 +49,8 @@ class Stretch:
 def speech_stretches(call: Call, acoustics: Acoustics, utterances: Sequence[Utterance]) -> tuple[Stretch, ...]:
     """All speech of a call by time: utterances, cut after their goodbyes, and wordless speech regions.
 
-    Left out: regions under a tone of their channel, echo of the other channel, and in a mixed recording all channels
-    but the first, which they repeat.
+    Left out: regions under a tone or music of their channel, echo of the other channel, and in a mixed recording all
+    channels but the first, which they repeat.
     """
     heard = [utterance for utterance in utterances if is_heard(call, utterance.channel)]
     stretches = [piece for utterance in heard for piece in _pieces(utterance)]
@@ -105,7 +105,7 @@ def _piece(utterance: Utterance, chars: CharSpan, words: ClosingWords, split: bo
 
 
 def _wordless(call: Call, acoustics: Acoustics, utterances: Sequence[Utterance]) -> list[Stretch]:
-    """What is left of the speech regions without utterances and tones."""
+    """What is left of the speech regions without utterances, tones and music."""
     stretches: list[Stretch] = []
     for channel in sorted({region.channel for region in acoustics.regions if is_heard(call, region.channel)}):
         taken = [
@@ -116,6 +116,7 @@ def _wordless(call: Call, acoustics: Acoustics, utterances: Sequence[Utterance])
         taken += [
             tone.span.widen(TONE_PAD_MS, acoustics.duration_ms) for tone in acoustics.tones if tone.channel == channel
         ]
+        taken += [music.span for music in acoustics.music if music.channel == channel]
         covered = _union(taken)
         party = call.channel_parties[channel] if channel < len(call.channel_parties) else Party.UNKNOWN
         stretches += [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -20,6 +21,8 @@ BELIEVED = 0.5
 """Probability from which a talk is what it is taken for."""
 LEAST_SHARE = 0.02
 """No piece of a talk speaks more strongly against a kind than this probability."""
+
+_LAUGHTER = re.compile(r"(?:哈|呵|嘿|嘻){2,}|笑死")
 
 REASONS = {
     TalkKind.READ_BACK: PassedOverReason.READ_BACK,
@@ -66,6 +69,11 @@ class Talk:
     def has_words(self) -> bool:
         """Whether the engine wrote anything."""
         return any(stretch.text for stretch in self.stretches)
+
+
+def laughs(text: str) -> bool:
+    """Whether somebody laughs, as an engine writes it."""
+    return _LAUGHTER.search(text) is not None
 
 
 def talks_of(stretches: Sequence[Stretch]) -> tuple[Talk, ...]:

@@ -26,7 +26,7 @@ class Role(StrEnum):
 
 
 class When(StrEnum):
-    """On which side of the hang-up an entry counts."""
+    """On which side of the hang-up an entry counts; what counts after it counts on hold, too."""
 
     ANY = "any"
     BEFORE_HANGUP = "before_hangup"
@@ -34,7 +34,7 @@ class When(StrEnum):
 
     def covers(self, phase: Phase) -> bool:
         """Whether the entry counts in this phase."""
-        return self is When.ANY or self.value == phase.value
+        return self is When.ANY or (self is When.AFTER_HANGUP) == phase.is_out_of_hearing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The picture of a call: waveform and speech by channel, closing, hang-up, tones and flags along one time axis.
+"""The picture of a call: waveform and speech by channel, closing, holds, hang-up, tones and flags along one time axis.
 
 Only geometry here, in the units of the SVG's view box; the template `timeline.html` draws it.
 """
@@ -98,6 +98,8 @@ class Timeline:
     ticks: tuple[tuple[float, str], ...]
     clips: tuple[Bar, ...]
     closing: Bar | None
+    holds: tuple[Bar, ...]
+    """Over all lanes."""
     hangup: HangupMark | None
 
 
@@ -141,6 +143,7 @@ def draw_timeline(judged: JudgedCall, clips: Iterable[TimeSpan], lang: Lang) -> 
         ticks=_ticks(scale),
         clips=tuple(scale.bar(span) for span in clips),
         closing=scale.bar(analysis.closing.span) if analysis.closing else None,
+        holds=tuple(scale.bar(hold.span, hold.source.value, label(hold.source, lang)) for hold in analysis.holds),
         hangup=_hangup(analysis, scale),
     )
 

@@ -1,9 +1,9 @@
 """Music that callers on hold hear (等待音乐), told from speech by what it does with its pitches.
 
-A note keeps its frequency for a quarter of a second and more, and then another follows; the voice never rests on one for
-so long, and signals of the exchange never leave theirs. So what counts is how much of the sound, line by line of its
-spectrum, stays where it is over `HELD_FRAMES`, less what is there all the time; and that nearly every half second has
-some of it, since music has hardly a pause. Words spoken over music lower the share and do not hide it.
+A note keeps its frequency for a quarter of a second and more, and then another follows; the voice hardly ever rests on
+one for so long, and signals of the exchange never leave theirs. So what counts is how much of the sound, line by line
+of its spectrum, stays where it is over `HELD_FRAMES`, less what is there all the time; and that nearly every half
+second has some of it, since music has hardly a pause. Words spoken over music lower the share and do not hide it.
 
 The idea that persistent spectral peaks part music from speech is old (Hawley, "Structure out of sound", MIT 1993;
 Minami et al., IEEE MultiMedia 1998); the numbers here were set on synthetic voices and tunes and on the hold music and
@@ -19,14 +19,15 @@ from numpy.typing import NDArray
 
 from callaudit.domain.line import Music
 from callaudit.domain.spans import TimeSpan
-from callaudit.domain.waveform import Waveform, level_dbfs
+from callaudit.domain.waveform import INT16_FULL_SCALE, Waveform, level_dbfs
 
 Floats = NDArray[np.float32]
 
 MIN_MUSIC_MS = 4500
 """Five seconds, less what the ends may be off by."""
 MIN_HELD = 0.05
-"""Share of held lines in three quarters of the half seconds of a window; people who talk reach 0.02, talking machines 0.04."""
+"""Share of held lines in three quarters of the half seconds of a window; people who talk reach 0.02, talking machines
+0.04."""
 MIN_CELL_HELD = 0.05
 """The same in one half second, for it to be the first or last of the music."""
 MOST_CHANGE_DB = 5.0
@@ -39,6 +40,9 @@ BRIDGE_MS = 2500
 """Softer bars and breaths within one piece."""
 FLOOR_DBFS = -52.0
 """Fainter music is the leak of another line, or plays far away in somebody's room."""
+
+IDLE_DBFS = -58.0
+"""Frames below this hold nothing: in silence some codecs hum to themselves, GSM at -66 dBFS."""
 
 WORK_RATE_HZ = 8000
 FRAME = 512
@@ -53,6 +57,8 @@ MOST = np.float32(4.0)
 """What one line counts at most, in natural logarithms over its neighbours (17 dB): one tone is no music."""
 QUIET = np.float32(1e4)
 """Power that is added to every line, about that of a sine of one quantisation step."""
+POWER_OF_FULL_SCALE = 0.1875 * (FRAME * INT16_FULL_SCALE) ** 2
+"""What the lines of a frame of root mean square 1 add up to: half of Parseval's sum, under a Hann window."""
 FOLD = 2
 """Neighbouring lines that are told apart no more once they are known to be held."""
 CELL = 10
@@ -71,8 +77,8 @@ DTMF_HZ = (697, 770, 852, 941, 1209, 1336, 1477, 1633)
 """ITU-T Q.23."""
 
 
-class MusicDetector:
-    """Finds music of five seconds and more on each channel."""
+class HoldMusicDetector:
+    """Finds music of five seconds and more on each channel (a `MusicDetector`)."""
 
     name = "music"
     version = f"1 {MIN_HELD:g} {MIN_LINES:g} {HELD_FRAMES}x{HOP}"
@@ -130,16 +136,19 @@ def _cells(block: NDArray[np.int16]) -> tuple[Floats, Floats, Floats]:
     low, high = (round(hz * FRAME / WORK_RATE_HZ) for hz in BAND_HZ)
     spectra = spectra[:, low - SMOOTH - 1 : high + SMOOTH]
     power = np.square(spectra.real) + np.square(spectra.imag) + QUIET
-    change = np.abs(np.diff(10 * np.log10(power.sum(axis=1))))
+    frame_dbfs = 10 * np.log10(power.sum(axis=1) / POWER_OF_FULL_SCALE)
+    change = np.abs(np.diff(frame_dbfs))
     lines = np.log(power)
     over = lines[:, SMOOTH + 1 : -SMOOTH] - _smooth(lines)
     np.clip(over, 0, MOST, out=over)
+    stands_out = over.sum(axis=1)
+    over[frame_dbfs < IDLE_DBFS] = 0
     pairs = np.minimum(over[:-1], over[1:])
     fours = np.minimum(pairs[:-2], pairs[2:])
     held = np.minimum(fours[:-2], fours[2:])
     cells, width = len(held) // CELL, held.shape[1] // FOLD
     held = held[: cells * CELL].reshape(cells, CELL, -1).sum(axis=1)
-    stands_out = over[: cells * CELL].sum(axis=1).reshape(cells, CELL).sum(axis=1)
+    stands_out = stands_out[: cells * CELL].reshape(cells, CELL).sum(axis=1)
     change = change[: cells * CELL].reshape(cells, CELL).mean(axis=1)
     return held[:, : width * FOLD].reshape(cells, width, FOLD).sum(axis=2), stands_out, change
 

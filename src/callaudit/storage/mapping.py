@@ -13,6 +13,7 @@ from callaudit.domain.analysis import Acoustics, CallAnalysis, Closing, FailedCa
 from callaudit.domain.calls import Call, Recording
 from callaudit.domain.findings import Finding
 from callaudit.domain.hangups import Hangup, PassedOver
+from callaudit.domain.holds import Hold
 from callaudit.domain.transcripts import DroppedUtterance, DropReason, Transcript, Utterance
 from callaudit.storage.codec import CodecError, from_plain, from_plain_tuple, to_plain
 
@@ -75,6 +76,7 @@ def rows_of_judged(judged: JudgedCall) -> OutcomeRows:
         "hangup_at_ms": analysis.hangup.at_ms if analysis.hangup else None,
         "hangup": to_plain(analysis.hangup),
         "closing": to_plain(analysis.closing),
+        "holds": to_plain(analysis.holds),
         "call": {name: value for name, value in to_plain(analysis.call).items() if name != "recording"},
         "acoustics": to_plain(analysis.acoustics),
         "warnings": to_plain(analysis.warnings),
@@ -120,6 +122,7 @@ def judged_from_rows(rows: OutcomeRows) -> JudgedCall:
         transcript=transcript,
         closing=outcome["closing"] and from_plain(Closing, outcome["closing"]),
         hangup=outcome["hangup"] and from_plain(Hangup, outcome["hangup"]),
+        holds=from_plain_tuple(Hold, outcome["holds"] or []),
         passed_over=tuple(_from_flat(PassedOver, row) for row in rows.passed_over),
         warnings=from_plain_tuple(Warn, outcome["warnings"]),
     )

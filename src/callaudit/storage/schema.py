@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from callaudit.storage.columns import AnyText
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 """Newest migration under `migrations/versions`."""
 
 metadata = MetaData(
@@ -106,6 +106,7 @@ outcomes = Table(
     Column("hangup_at_ms", Integer),
     Column("hangup", JSON(none_as_null=True)),
     Column("closing", JSON(none_as_null=True)),
+    Column("holds", JSON(none_as_null=True), comment="null in outcomes stored before holds were looked for"),
     Column("call", JSON(none_as_null=True), comment="channel map, its basis, call record"),
     Column("acoustics", JSON(none_as_null=True)),
     Column("warnings", JSON(none_as_null=True)),

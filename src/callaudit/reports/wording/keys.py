@@ -65,6 +65,7 @@ STAGES: dict[str, Text] = {
     "speech": Text("人声检测", "Speech detection"),
     "tones": Text("信号音检测", "Tone detection"),
     "line": Text("线路变化检测", "Line changes"),
+    "music": Text("等待音乐检测", "Hold music detection"),
     "transcribe": Text("转写", "Transcription"),
     "attribute": Text("区分双方", "Telling parties apart"),
     "hangup": Text("挂机判定", "Hang-up"),
@@ -85,6 +86,7 @@ NOT_RUN: dict[str, Text] = {
 
 FACTS: dict[str, Text] = {
     "after_hangup": Text("发生在挂机之后，以为客户听不到", "said after the hang-up, out of the customer's hearing"),
+    "on_hold": Text("客户在保持或静音中，以为客户听不到", "said on hold or muted, out of the customer's hearing"),
     "within_uncertainty": Text("离挂机太近，可能在挂机之前", "so close to the hang-up that it may lie before it"),
     "apology_nearby": Text("前后有道歉", "an apology stands nearby"),
     "low_recognition_confidence": Text("该句识别把握较低", "recognition was not sure of this sentence"),

@@ -9,6 +9,7 @@ from callaudit.domain.analysis import Warn
 from callaudit.domain.calls import Party, PartyBasis
 from callaudit.domain.findings import Category, MatchPath, Phase, Severity
 from callaudit.domain.hangups import EndShape, HangupBy, HangupSource, PassedOverReason
+from callaudit.domain.holds import HoldSource
 from callaudit.domain.line import LineChangeKind, ToneKind
 from callaudit.domain.talk import TalkKind
 from callaudit.domain.transcripts import DropReason
@@ -37,6 +38,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Text]] = {
         Category.THREAT: Text("威胁斗气", "Threat"),
         Category.COLDNESS: Text("生冷硬", "Coldness"),
         Category.POST_HANGUP: Text("挂机后讲话", "Speech after hang-up"),
+        Category.ON_HOLD: Text("保持中讲话", "Contempt on hold"),
         Category.LATE_HANGUP: Text("非正常挂机", "Late hang-up"),
     },
     Severity: {
@@ -47,6 +49,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Text]] = {
     Phase: {
         Phase.BEFORE_HANGUP: Text("通话中", "During the call"),
         Phase.AFTER_HANGUP: Text("挂机后", "After the hang-up"),
+        Phase.ON_HOLD: Text("保持或静音中", "On hold or muted"),
     },
     Party: {
         Party.AGENT: Text("坐席", "Agent"),
@@ -85,6 +88,11 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Text]] = {
         EndShape.MACHINE_ANSWERED: Text("外呼接通的是留言信箱或网络提示音", "mailbox or network announcement answered"),
         EndShape.ON_HOLD: Text("客户在保持或静音中", "customer on hold or muted"),
         EndShape.AFTER_TRANSFER: Text("已转入满意度调查或其他坐席", "after the transfer to a survey or another desk"),
+    },
+    HoldSource: {
+        HoldSource.RECORD_HOLD: Text("话单中的保持", "hold by the call record"),
+        HoldSource.RECORD_MUTE: Text("话单中的静音", "mute by the call record"),
+        HoldSource.MUSIC: Text("等待音乐", "hold music"),
     },
     ToneKind: {
         ToneKind.BUSY: Text("忙音", "Busy tone"),

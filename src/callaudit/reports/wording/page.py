@@ -59,6 +59,7 @@ PAGE: dict[str, Text] = {
     "evidence_against": Text("不一致", "Against"),
     "compared": Text("对照", "Compare"),
     "closing": Text("结束语", "Closing"),
+    "hold": Text("保持或静音", "on hold or muted"),
     "warnings": Text("注意", "Note"),
     "not_run": Text("未执行", "Not run"),
     "confidence": Text("把握", "Confidence"),

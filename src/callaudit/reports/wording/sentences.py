@@ -11,6 +11,7 @@ from callaudit.domain.findings import (
     Evidence,
     LexiconEvidence,
     MatchPath,
+    OnHoldEvidence,
     OpenLineEvidence,
     PostHangupEvidence,
 )
@@ -32,6 +33,8 @@ def evidence_sentence(evidence: Evidence, lang: Lang) -> str:
         return _post_hangup(evidence, lang)
     if isinstance(evidence, OpenLineEvidence):
         return _open_line(evidence, lang)
+    if isinstance(evidence, OnHoldEvidence):
+        return _on_hold(evidence, lang)
     return _context(evidence, lang)
 
 
@@ -175,6 +178,15 @@ def _open_line(evidence: OpenLineEvidence, lang: Lang) -> str:
         return f"对话于 {over} 结束，之后线路仍开 {still}，{until}；上限 {limit}"
     until = f"until the disconnect (from: {ended_by})" if ended_by else "to the end of the recording"
     return f"The conversation was over at {over}, the line stayed open for {still}, {until}; the limit is {limit}"
+
+
+def _on_hold(evidence: OnHoldEvidence, lang: Lang) -> str:
+    hold, shape = evidence.hold, label(evidence.shape, lang)
+    span, source = f"{clock(hold.span.start_ms)} – {clock(hold.span.end_ms)}", label(hold.source, lang)
+    speech = seconds(evidence.speech_ms, lang)
+    if lang == "zh":
+        return f"{shape}，坐席讲话 {speech}（{span}，依据：{source}）"
+    return f"{shape[:1].upper()}{shape[1:]}, {speech} of speech ({span}, from: {source})"
 
 
 def _context(evidence: ContextEvidence, lang: Lang) -> str:
