@@ -154,10 +154,21 @@ def _find_step(looks: Looks) -> _Step | None:
     later = looks.at[is_new & (looks.at > last_old)]
     if not later.size or not _parts(looks, is_old, is_new, int(later[0])):
         return None
-    earlier = [len(run) for run in looks.runs(is_new) if run[0] < last_old]
-    if sum(earlier) > MAX_EARLIER_SHARE * np.count_nonzero(is_old) or max(earlier, default=0) >= HELD_RUN:
+    if _has_been_there(looks, is_old, is_new, last_old):
         return None
     return _Step(old_dbfs, new_dbfs, last_old, int(later[0]))
+
+
+def _has_been_there(looks: Looks, is_old: Flags, is_new: Flags, last_old: int) -> bool:
+    """Whether the channel was at the new floor before it left the old one for good.
+
+    Speech and echo may come to rest for a moment above a floor, so that only runs count there; nothing but another
+    floor lies below one.
+    """
+    runs = [len(run) for run in looks.runs(is_new) if run[0] < last_old]
+    falls = np.median(looks.level_dbfs[is_new]) < np.median(looks.level_dbfs[is_old])
+    earlier = np.count_nonzero(is_new & (looks.at < last_old)) if falls else sum(runs)
+    return bool(earlier > MAX_EARLIER_SHARE * np.count_nonzero(is_old)) or max(runs, default=0) >= HELD_RUN
 
 
 def _parts(looks: Looks, is_old: Flags, is_new: Flags, first_new: int) -> bool:
