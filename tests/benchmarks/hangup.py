@@ -25,6 +25,7 @@ from pathlib import Path
 
 from tests.builders import STEREO
 from tests.simulator.bridge import SimulatedDecoder, TrueSpeech, path_of, record_of, source_of, truth_of
+from tests.simulator.codec import can_encode
 from tests.simulator.files import write, write_records
 from tests.simulator.measure import CallMeasure, measure
 from tests.simulator.render import SimulatedCall, render
@@ -97,6 +98,9 @@ def main() -> None:
     begun_s = time.perf_counter()
     measures, records = [], []
     for script in scripts(options.calls, options.seed):
+        if not can_encode(script.line.codec):
+            print(f"{script.name} left out: this ffmpeg has no encoder of {script.line.codec}")
+            continue
         call = render(script, options.seed, voice)
         measures.append(run(call, speech, options.blur))
         if options.write:
@@ -109,6 +113,11 @@ def main() -> None:
         end="",
     )
     print(f"oracle transcripts, {time.perf_counter() - begun_s:.0f} s\n")
+    show(measures, options.worst)
+
+
+def show(measures: Sequence[CallMeasure], worst: int) -> None:
+    """Print the tables, and the first so many calls that went wrong."""
     endings = [call.ending for call in measures]
     _print_row(("", *ENDING_HEADINGS))
     _print_row(ending_row("all", summed(endings)))
@@ -119,7 +128,7 @@ def main() -> None:
     confused = Counter(step.signal.value for call in measures if call.false_tones for step in call.script.sounds)
     print(f"tones heard where none ended the call: {sum(call.false_tones for call in measures)}; ", end="")
     print(f"signals on those calls: {dict(confused) or 'none'}\n")
-    _print_wrong([call for call in measures if call.is_wrong][: options.worst])
+    _print_wrong([call for call in measures if call.is_wrong][:worst])
 
 
 def _options() -> argparse.Namespace:

@@ -51,6 +51,8 @@ class Tail(StrEnum):
     """The agent consults a colleague while the record or hold music tells that the customer is on hold."""
     RADIO = "radio"
     """Music plays in the customer's room all along."""
+    MESSAGE = "message"
+    """The agent leaves a message on a mailbox."""
 
 
 class Source(StrEnum):
@@ -100,6 +102,20 @@ class Codec(StrEnum):
     """GSM 06.10 full rate."""
     MP3 = "mp3"
     OPUS = "opus"
+    AMR_12 = "amr 12.2"
+    """AMR narrow band at 12.2 kbit/s, as mobile networks carry speech."""
+    AMR_5 = "amr 4.75"
+    """AMR narrow band at its lowest rate."""
+    MP3_16 = "mp3 16"
+    """At 16 kbit/s and 8 kHz."""
+    MP3_8 = "mp3 8"
+    OPUS_12 = "opus 12"
+    """At 12 kbit/s, tuned to speech."""
+    OPUS_6 = "opus 6"
+    G723 = "g723.1"
+    """ITU-T G.723.1 at 6.3 kbit/s: the nearest to G.729 that ffmpeg can encode."""
+    G726 = "g726"
+    """ITU-T G.726 at 16 kbit/s."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,5 +283,5 @@ class Script:
 
     @property
     def must_be_found(self) -> bool:
-        """Whether to report no hang-up is a fault: a harmless word or the next call may pass for the call going on."""
-        return self.tail not in {Tail.CHAT, Tail.NEXT_CALL}
+        """Whether to report no hang-up is a fault: a word, a message, the next call may pass for the call going on."""
+        return self.tail not in {Tail.CHAT, Tail.NEXT_CALL, Tail.MESSAGE}

@@ -36,6 +36,7 @@ from tests.simulator.script import (
 AGENT, CUSTOMER, SYSTEM = Party.AGENT, Party.CUSTOMER, Party.SYSTEM
 NEXT_CUSTOMER_VOICE = 7
 OTHER_AGENT_VOICE = 3
+CODED = tuple(codec for codec in Codec if codec is not Codec.NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ CASES = (
     Case(Shape.INNOCENT, Source.RECORD, Tail.CONSULTED),
     Case(Shape.INNOCENT, Source.NOTHING, Tail.CONSULTED),
     Case(Shape.INNOCENT, Source.NOTHING, Tail.RADIO),
+    Case(Shape.INNOCENT, Source.PROMPT, Tail.MESSAGE),
 )
 
 
@@ -115,7 +117,7 @@ def draw_line(rng: random.Random, *, is_mixed: bool) -> Line:
         crosstalk_db=rng.choice((None, None, rng.uniform(-45, -32))),
         clip_dbfs=rng.choice((None, None, None, rng.uniform(-10, -4))),
         loss=rng.choice((0.0, 0.0, rng.uniform(0.002, 0.03))),
-        codec=rng.choice((Codec.NONE,) * 4 + (Codec.GSM, Codec.MP3, Codec.OPUS)),
+        codec=rng.choice((Codec.NONE,) * len(CODED) + CODED),
         is_gated=rng.random() < 0.15,
         trunk=rng.choice((Trunk.ALAW, Trunk.ALAW, Trunk.MULAW, Trunk.LINEAR)),
     )
@@ -377,6 +379,18 @@ def _unnoticed(rng: random.Random, case: Case) -> Iterator[Step]:
     yield ClosingEnd()
 
 
+def _message(rng: random.Random, case: Case) -> Iterator[Step]:
+    """The agent leaves a message on a mailbox."""
+    yield replace(draw_tone(rng, Signal.RINGBACK, rng.choice((5000, 10_000))), wait=True)
+    yield Wait(ms=800)
+    yield HangUp(by=SYSTEM, kind=Source.PROMPT)
+    for prompt in rng.choice(phrases.MAILBOXES):
+        yield Say(party=SYSTEM, text=prompt, gap_ms=300)
+    for words in rng.choice(phrases.MESSAGES):
+        yield Say(party=AGENT, text=words, gap_ms=rng.randint(300, 1500))
+    yield OtherEnd()
+
+
 def _agent(text: str, rng: random.Random) -> Say:
     return Say(party=AGENT, text=text, gap_ms=rng.randint(250, 1100))
 
@@ -406,4 +420,5 @@ _ENDINGS: dict[Tail, _Ending] = {
     Tail.UNNOTICED: _unnoticed,
     Tail.CONSULTED: _consulted,
     Tail.RADIO: _radio,
+    Tail.MESSAGE: _message,
 }
