@@ -1,6 +1,6 @@
 """How well hang-ups and speech after them are found on simulated calls.
 
-    python -m tests.benchmarks.hangup [CALLS] [--seed N] [--voice buzz|espeak] [--speech truth|silero]
+    python -m tests.benchmarks.hangup [CALLS] [--seed N] [--voice buzz|espeak|DIR] [--speech truth|silero]
                                       [--blur MS] [--worst N] [--write DIR]
 
 Words are the oracle's: the true utterances, with parties by channel, or by their words where the recording is mixed.
@@ -31,7 +31,7 @@ from tests.simulator.measure import CallMeasure, measure
 from tests.simulator.render import SimulatedCall, render
 from tests.simulator.script import Shape
 from tests.simulator.shapes import scripts
-from tests.simulator.voice import BuzzVoice, EspeakVoice
+from tests.simulator.voice import BuzzVoice, EspeakVoice, FolderVoice, Voice
 
 from callaudit import assembly
 from callaudit.classifier.talk import TalkClassifier
@@ -89,7 +89,7 @@ def run(call: SimulatedCall, speech: SpeechDetector | None = None, blur_ms: int 
 def main() -> None:
     """Print the benchmark."""
     options = _options()
-    voice = EspeakVoice() if options.voice == "espeak" else BuzzVoice()
+    voice = _voice(options.voice)
     speech: SpeechDetector | None = None
     if options.speech == "silero":
         from callaudit.speech.activity import SileroDetector
@@ -131,11 +131,17 @@ def show(measures: Sequence[CallMeasure], worst: int) -> None:
     _print_wrong([call for call in measures if call.is_wrong][:worst])
 
 
+def _voice(name: str) -> Voice:
+    if name == "espeak":
+        return EspeakVoice()
+    return BuzzVoice() if name == "buzz" else FolderVoice(Path(name))
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Hang-ups and speech after them, on simulated calls.")
     parser.add_argument("calls", nargs="?", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--voice", choices=("buzz", "espeak"), default="buzz")
+    parser.add_argument("--voice", default="buzz", help="buzz, espeak or a folder of recordings")
     parser.add_argument("--speech", choices=("truth", "silero"), default="truth")
     parser.add_argument("--blur", type=int, default=0, metavar="MS", help="move the ends of utterances by up to this")
     parser.add_argument("--write", type=Path, metavar="DIR", help="keep the calls with their truth in this folder")

@@ -2,15 +2,19 @@
 
 The measure of hang-ups with oracle transcripts needs no words that can be understood, only sound with the rhythm, the
 pitch and the spectrum of speech: it must load the tone detector's band as a voice does. `BuzzVoice` makes it a thousand
-times faster than real time. `EspeakVoice` speaks real Mandarin where the program is installed.
+times faster than real time. `EspeakVoice` speaks real Mandarin where the program is installed, `FolderVoice` has people
+speak whose recordings lie in a folder.
 """
 
 from __future__ import annotations
 
+import csv
 import shutil
 import subprocess
 import zlib
+from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -66,16 +70,113 @@ class EspeakVoice:
         import io
 
         import soundfile
-        from scipy.signal import butter, resample_poly, sosfilt
 
         sex = "f" if speaker % 2 else "m"
         options = ["-b", "1", "-v", f"cmn+{sex}{speaker // 2 % 4 + 1}", "-s", "190", "--stdout"]
         done = subprocess.run([self._program, *options, text], capture_output=True, check=True)
         samples, rate_hz = soundfile.read(io.BytesIO(done.stdout))
-        band = butter(4, [LOW_HZ, TOP_HZ], btype="band", fs=LINE_HZ, output="sos")
-        heard = sosfilt(band, resample_poly(samples, LINE_HZ, rate_hz))
-        loud = np.flatnonzero(np.abs(heard) > 0.01 * np.abs(heard).max())
-        return _levelled(heard[loud[0] : loud[-1] + 1])
+        return _on_the_telephone(samples, rate_hz)
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """One recording of the folder and what is said in it."""
+
+    file: Path
+    text: str
+    speaker: str
+
+
+class FolderVoice:
+    """People who were recorded: WAV or FLAC files, each with its words in NAME.txt beside it, or all in one CSV file.
+
+    The CSV has the columns `file`, `text` and, where known, `speaker`; files are named from its folder. Without it the
+    folder a file lies in is its speaker. A text that was recorded is said as it was recorded, by anybody; of another,
+    recordings of one speaker are strung together to about its length: what is heard are then other words.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Read the transcripts.
+
+        Raises:
+            ValueError: there are none, or a CSV lacks a column or names a file that is not there.
+        """
+        tables = sorted(folder.glob("*.csv"))
+        listed = [row for table in tables for row in _listed(table)] if tables else _beside(folder)
+        if not listed:
+            raise ValueError(f"{folder} holds no recording with a transcript: NAME.wav with NAME.txt, or a CSV file")
+        self._by_text: dict[str, list[_Recorded]] = {}
+        self._by_speaker: dict[str, list[_Recorded]] = {}
+        for one in listed:
+            self._by_text.setdefault(_bare(one.text), []).append(one)
+            self._by_speaker.setdefault(one.speaker, []).append(one)
+
+    def say(self, text: str, speaker: int) -> Floats:
+        """The words where they were recorded, else others of about their length by the same speaker every time.
+
+        Raises:
+            ValueError: a recording cannot be read or holds nothing but silence.
+        """
+        names = sorted(self._by_speaker)
+        name = names[speaker % len(names)]
+        same = self._by_text.get(_bare(text), [])
+        if same:
+            return _heard(next((one for one in same if one.speaker == name), same[0]).file)
+        own = self._by_speaker[name]
+        at, missing = zlib.crc32(text.encode()) % len(own), len(_bare(text)) * sum(SYLLABLE_MS) // 2 * LINE_HZ // 1000
+        pieces: list[Floats] = []
+        while missing > 0 or not pieces:
+            pieces.append(_heard(own[at % len(own)].file)[: max(missing, LINE_HZ // 4)])
+            at, missing = at + 1, missing - pieces[-1].size
+        return _levelled(np.concatenate(pieces))
+
+
+def _listed(table: Path) -> list[_Recorded]:
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.DictReader(file)
+        lacking = {"file", "text"} - set(rows.fieldnames or ())
+        if lacking:
+            raise ValueError(f"{table}: no column {', '.join(sorted(lacking))}")
+        listed = [_Recorded(table.parent / row["file"], row["text"], row.get("speaker") or "") for row in rows]
+    for one in listed:
+        if not one.file.is_file():
+            raise ValueError(f"{table} names {one.file.name}, which is not there")
+    return [one for one in listed if _bare(one.text)]
+
+
+def _beside(folder: Path) -> list[_Recorded]:
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in {".wav", ".flac"})
+    told = [(path, path.with_suffix(".txt")) for path in files]
+    read = [(path, words.read_text(encoding="utf-8-sig")) for path, words in told if words.is_file()]
+    return [_Recorded(path, text, str(path.parent.relative_to(folder))) for path, text in read if _bare(text)]
+
+
+def _bare(text: str) -> str:
+    """Letters and digits alone: recordings are matched whatever the punctuation."""
+    return "".join(char for char in text.lower() if char.isalnum())
+
+
+@lru_cache(maxsize=1024)
+def _heard(file: Path) -> Floats:
+    import soundfile
+
+    try:
+        samples, rate_hz = soundfile.read(file, always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise ValueError(f"{file} cannot be read: {error}") from error
+    if not samples.any():
+        raise ValueError(f"{file} holds nothing but silence")
+    return _on_the_telephone(samples.mean(axis=1), rate_hz)
+
+
+def _on_the_telephone(samples: Floats, rate_hz: int) -> Floats:
+    """At the line's rate and within its band, without the silence at both ends."""
+    from scipy.signal import butter, resample_poly, sosfilt
+
+    band = butter(4, [LOW_HZ, TOP_HZ], btype="band", fs=LINE_HZ, output="sos")
+    heard = sosfilt(band, resample_poly(samples, LINE_HZ, rate_hz))
+    loud = np.flatnonzero(np.abs(heard) > 0.01 * np.abs(heard).max())
+    return _levelled(heard[loud[0] : loud[-1] + 1])
 
 
 @lru_cache(maxsize=8192)
