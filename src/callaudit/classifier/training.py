@@ -31,7 +31,7 @@ from callaudit.domain.findings import SPEECH_CATEGORIES
 from callaudit.errors import InputError
 
 FOLDS = 5
-MAX_FALSE_FLAGS = 0.045
+MAX_FALSE_FLAGS = 0.042
 """Share of harmless utterances that the threshold may let pass for rude, on utterances written to be mistaken."""
 RULE_ROUNDS = 20
 EXACT_CUE = CUE_NAMES.index("exact")
