@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from callaudit.domain.calls import Call, Party
+from callaudit.domain.talk import TalkKind
 from callaudit.hangup.prompts import Survey
 from callaudit.hangup.stretches import Stretch, typical_level_dbfs
-from callaudit.hangup.talks import TalkReader
+from callaudit.hangup.talks import BELIEVED, TalkReader
 
 REPLY_WITHIN_MS = 4000
 """A reply begins this soon, in ms."""
@@ -16,6 +18,8 @@ MIN_WORDLESS_REPLY_MS = 700
 """Wordless sound on the customer's channel counts as speech from this length, in ms."""
 TALKS_ON_MS = 1000
 """Speech that began before a moment and lasts this long after it, in ms, goes on."""
+ELSEWHERE = 0.2
+"""Below this probability words are not said to a customer."""
 FAINT_DB = 15.0
 """Sound that much under the customer's usual level is noise, not speech."""
 
@@ -46,7 +50,7 @@ class Dialogue:
 
         On a channel of their own, customers are back when they speak, unless they do so after at least `silence_ms`
         of their own silence, answering nobody and answered by nobody. In a mixed recording they are back when words
-        that only a customer says, or only an agent says to a customer, are heard.
+        that only a customer says, or only an agent says to a customer, are heard, or two turns of a dialogue.
         """
         signs = self._signs_mixed(at_ms) if self.call.is_mixed else self._signs_apart(at_ms)
         return next(signs, None)
@@ -64,14 +68,30 @@ class Dialogue:
                 yield stretch
 
     def _signs_mixed(self, at_ms: int) -> Iterator[Stretch]:
-        for stretch in self.after(at_ms):
+        later = self.after(at_ms)
+        for stretch, following in zip_longest(later, later[1:]):
             if self.survey and stretch.span.start_ms >= self.survey.start_ms:
                 return
             words = stretch.words
             if words.only or words.silent:
                 continue
-            if stretch.party is Party.CUSTOMER or words.resume or words.service:
+            told = (words.resume or words.service) and not self._is_elsewhere(stretch)
+            if stretch.party is Party.CUSTOMER or told or self._are_turns(stretch, following):
                 yield stretch
+
+    def _are_turns(self, stretch: Stretch, following: Stretch | None) -> bool:
+        """Whether two pieces of speech are rather turns of a dialogue than anything else."""
+        if following is None or following.span.start_ms - stretch.span.end_ms > REPLY_WITHIN_MS:
+            return False
+        return self._is_dialogue(stretch) and self._is_dialogue(following)
+
+    def _is_dialogue(self, stretch: Stretch) -> bool:
+        """Whether words are rather said to a customer, or by him, than to anybody else; not to ask who is there."""
+        return not stretch.words.silent and self.reader.read(stretch.text)[TalkKind.TO_CUSTOMER] >= BELIEVED
+
+    def _is_elsewhere(self, stretch: Stretch) -> bool:
+        """Whether words are said neither to a customer nor by him, for all that single phrases look so."""
+        return self.reader.read(stretch.text)[TalkKind.TO_CUSTOMER] < ELSEWHERE
 
     def _answers(self, stretch: Stretch, at_ms: int) -> bool:
         """Whether somebody else spoke just before, after the moment asked about."""

@@ -18,7 +18,9 @@ from callaudit.hangup.stretches import Stretch
 SAME_TALK_MS = 4000
 """Speech with shorter pauses is one talk, in ms."""
 BELIEVED = 0.5
-"""Probability from which a talk is what it is taken for."""
+"""Probability from which a talk is what it is taken for..."""
+SURELY = 0.8
+"""...and from which it is about the caller where that alone makes it a finding."""
 LEAST_SHARE = 0.02
 """No piece of a talk speaks more strongly against a kind than this probability."""
 
@@ -111,18 +113,22 @@ def innocent_talks(
     for talk in talks:
         kind = kind_of(talk, reader)
         reason = REASONS.get(kind) if kind else None
-        if reason is None and kind is not TalkKind.ABOUT_CALLER and talk.party is Party.UNKNOWN and not customer_gone:
+        if reason is None and talk.party is Party.UNKNOWN and not customer_gone and not _is_about_caller(talk, reader):
             reason = PassedOverReason.UNKNOWN_SPEAKER
         if reason is not None and talk.has_words:
             yield talk, reason
         else:
             others.append(talk)
     if sum(talk.speech_ms for talk in others) <= chat_ms:
-        harmless = (talk for talk in others if kind_of(talk, reader) is not TalkKind.ABOUT_CALLER)
+        harmless = (talk for talk in others if not _is_about_caller(talk, reader))
         yield from ((talk, PassedOverReason.CHAT) for talk in harmless if talk.has_words)
 
 
-def kind_of(talk: Talk, reader: TalkReader) -> TalkKind | None:
+def _is_about_caller(talk: Talk, reader: TalkReader) -> bool:
+    return kind_of(talk, reader, SURELY) is TalkKind.ABOUT_CALLER
+
+
+def kind_of(talk: Talk, reader: TalkReader, believed: float = BELIEVED) -> TalkKind | None:
     """What a talk is, its pieces taken together; None where nothing is believed.
 
     Each piece counts as evidence of its own, its probabilities bounded, so that one odd line among many decides
@@ -135,4 +141,4 @@ def kind_of(talk: Talk, reader: TalkReader) -> TalkKind | None:
             logs[kind] += log(max(LEAST_SHARE, shares[kind]))
     best = max(logs, key=lambda kind: logs[kind])
     others = sum(exp(logs[kind] - logs[best]) for kind in TalkKind)
-    return best if 1 / others >= BELIEVED else None
+    return best if 1 / others >= believed else None

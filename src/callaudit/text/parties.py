@@ -24,6 +24,10 @@ ANSWER_WITHIN_MS = 4000
 """An answer begins this soon after the question, in ms."""
 MACHINE_SHARE = 0.9
 """Probability from which an utterance is a machine's though none of its set phrases is heard."""
+LIKELY_SHARE = 0.5
+"""Probability from which a neighbour makes it surer that a machine speaks."""
+FEWEST_CHARS = 8
+"""Shorter utterances are no machine's without a set phrase: 好谢谢再见 sounds like the end of a survey."""
 PROMPTS_WITHIN_MS = 15_000
 """Prompts follow one another within this, in ms."""
 SWAPPED_CUES = 2
@@ -204,7 +208,8 @@ class WordPartyAttributor:
         """Fill in parties.
 
         Utterances of set machine prompts become `SYSTEM` on any channel; those that only sound like a machine do so on
-        the customer's, and in a mixed recording where another is near, lest rude words hide there. In a mixed recording
+        the customer's, and in a mixed recording where another is near or nobody has spoken before, lest rude words hide
+        there. In a mixed recording
         utterances with strong words get their party, with `PartyBasis.WORDS`. With a channel map the parties stand as
         mapped.
 
@@ -218,25 +223,30 @@ class WordPartyAttributor:
 
     def _machines_named(self, utterances: Sequence[Utterance]) -> list[Utterance]:
         """The utterances, those of machines as `SYSTEM`."""
-        by_phrase = {utterance.index for utterance in utterances if is_machine(utterance.text)}
-        by_sound = {utterance.index for utterance in utterances if self._sounds_like_machine(utterance)} - by_phrase
-        machines = [utterance for utterance in utterances if utterance.index in by_phrase | by_sound]
-        return [
-            _as_system(utterance)
-            if utterance.index in by_phrase
-            or (utterance.index in by_sound and (utterance.party is Party.CUSTOMER or _has_near(utterance, machines)))
-            else utterance
-            for utterance in utterances
-        ]
+        named: list[Utterance] = []
+        likely = [utterance for utterance in utterances if self._share(utterance) >= LIKELY_SHARE]
+        for utterance in utterances:
+            sure = self._share(utterance) >= MACHINE_SHARE and _weight(utterance.text) >= FEWEST_CHARS
+            first = all(other.party is Party.SYSTEM for other in named)
+            told = utterance.party is Party.CUSTOMER or first or _has_near(utterance, likely)
+            named.append(_as_system(utterance) if is_machine(utterance.text) or (sure and told) else utterance)
+        return named
 
-    def _sounds_like_machine(self, utterance: Utterance) -> bool:
+    def _share(self, utterance: Utterance) -> float:
+        """How probable it is that a machine speaks; never on the agent's own channel but by set phrases."""
+        if is_machine(utterance.text):
+            return 1.0
         if self._machine is None or utterance.party is Party.AGENT:
-            return False
-        return self._machine.machine_share(utterance.text) >= MACHINE_SHARE
+            return 0.0
+        return self._machine.machine_share(utterance.text)
 
 
 def _has_near(utterance: Utterance, others: Sequence[Utterance]) -> bool:
     return any(other is not utterance and other.span.gap_ms(utterance.span) <= PROMPTS_WITHIN_MS for other in others)
+
+
+def _weight(text: str) -> int:
+    return sum(char.isalnum() for char in text)
 
 
 def _as_system(utterance: Utterance) -> Utterance:
