@@ -22,7 +22,7 @@ from callaudit.text.prompts import is_machine
 
 ANSWER_WITHIN_MS = 4000
 """An answer begins this soon after the question, in ms."""
-MACHINE_SHARE = 0.9
+MACHINE_SHARE = 0.75
 """Probability from which an utterance is a machine's though none of its set phrases is heard."""
 LIKELY_SHARE = 0.5
 """Probability from which a neighbour makes it surer that a machine speaks."""
@@ -120,6 +120,8 @@ _NOT_AGENT = re.compile(r"你们|(?<![您请])(?:说|讲|告诉|答应|承诺|�
 """Before an agent's phrase: a customer speaks of what agents said. 您说 and 请讲 are an agent's."""
 _NOT_CUSTOMER = re.compile(r"[您他她人]们?(?:刚才|还|就|老|总)?(?:说|讲|喊|问)")
 """Before a customer's phrase: somebody else repeats it."""
+_GOODBYE = re.compile("再见|拜拜|再会")
+"""People end calls with the words with which surveys end."""
 _QUESTION = re.compile(r"请问|贵姓|什么|哪|多少|几|怎么|吗|没有$|是不是|有没有|可以帮")
 _ANSWER = re.compile(r"^(?:嗯|对|是的|是啊|没有|有的|好的|好|不是|行|可以|我|在)")
 _LONGEST_ANSWER = 14
@@ -236,7 +238,7 @@ class WordPartyAttributor:
         """How probable it is that a machine speaks; never on the agent's own channel but by set phrases."""
         if is_machine(utterance.text):
             return 1.0
-        if self._machine is None or utterance.party is Party.AGENT:
+        if self._machine is None or utterance.party is Party.AGENT or _GOODBYE.search(utterance.text):
             return 0.0
         return self._machine.machine_share(utterance.text)
 
