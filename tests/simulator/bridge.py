@@ -19,11 +19,13 @@ from callaudit.domain.transcripts import SpeechRegion
 from callaudit.domain.waveform import SPEECH_RATE_HZ, Waveform, level_dbfs
 from callaudit.evaluation.truth import TrueFinding, TrueHangup, TrueUtterance, Truth
 from tests.simulator.render import SimulatedCall
-from tests.simulator.script import Codec, HoldOn, Shape, Tail
+from tests.simulator.script import Codec, HoldOn, Shape, Tail, Twist
 from tests.simulator.voice import LINE_HZ
 
 BEGUN_AT = datetime(2024, 5, 6, 9, 30, tzinfo=UTC)
 """When every simulated recording began."""
+ANOTHER_CALL = 0.6
+"""Times of a record of another call, against this one's."""
 REGION_PAD_MS = 200
 """The speech detector's padding."""
 REGION_GAP_MS = 300
@@ -41,25 +43,27 @@ def source_of(call: SimulatedCall) -> CallSource:
 
 
 def record_of(call: SimulatedCall) -> CallRecord | None:
-    """What the switch wrote: whole seconds on a clock of its own."""
+    """What the switch wrote: whole seconds on a clock of its own, and not always the truth."""
     clock, hangup = call.script.clock, call.truth.hangup
     if clock is None:
         return None
 
     def written(at_ms: int) -> datetime:
-        return (BEGUN_AT + timedelta(milliseconds=at_ms + clock.offset_ms)).replace(microsecond=0)
+        told_ms = at_ms * ANOTHER_CALL if clock.is_of_another_call else at_ms
+        return (BEGUN_AT + timedelta(milliseconds=told_ms + clock.offset_ms)).replace(microsecond=0)
 
     def spans(is_mute: bool) -> tuple[ClockSpan, ...]:
         told = [held.span for held in call.truth.held if held.begun == HoldOn(is_mute=is_mute)]
         return tuple(ClockSpan(written(span.start_ms), written(span.end_ms)) for span in told)
 
+    ended_ms = max(hangup.at_ms if hangup else 0, call.truth.duration_ms + clock.stretch_ms)
     return CallRecord(
         recording=path_of(call).name,
         call_id=call.script.name,
         recording_start_at=BEGUN_AT,
-        customer_hangup_at=written(hangup.at_ms) if hangup else None,
-        ended_at=written(call.truth.duration_ms),
-        hangup_by=hangup.by if hangup else None,
+        customer_hangup_at=written(hangup.at_ms) if hangup and clock.has_hangup else None,
+        ended_at=written(ended_ms),
+        hangup_by=hangup.by if hangup and clock.has_hangup else None,
         hold_spans=spans(is_mute=False),
         mute_spans=spans(is_mute=True),
     )
@@ -112,6 +116,7 @@ def labels_of(call: SimulatedCall) -> dict[str, str]:
         "evidence": script.source.value,
         "codec": "pcm" if script.line.codec is Codec.NONE else script.line.codec.value,
         "fault": script.line.worst_fault,
+        "twist": "" if script.twist is Twist.NONE else script.twist.value,
         "tone": script.last_signal.value if script.last_signal else "",
         "goodbyes": ("said" if script.has_goodbyes else "cut off") if script.shape is Shape.S2 else "",
     }

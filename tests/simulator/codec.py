@@ -60,7 +60,7 @@ def _by_libsndfile(channel: NDArray[np.int16], codec: Codec) -> NDArray[np.int16
     heard, rate_hz = soundfile.read(file, dtype="int16")
     if rate_hz != LINE_HZ:
         raise ValueError(f"{subtype} came back at {rate_hz} Hz")
-    return heard
+    return np.asarray(heard, np.int16)
 
 
 def _by_ffmpeg(channel: NDArray[np.int16], codec: Codec) -> NDArray[np.int16]:

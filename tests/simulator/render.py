@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from callaudit.domain.calls import Party
 from callaudit.domain.spans import TimeSpan
+from tests.simulator import ambience
 from tests.simulator import line as lines
 from tests.simulator.codec import through
 from tests.simulator.music import hold_music
@@ -123,10 +124,12 @@ class _Tape:
 def render(script: Script, seed: int, voice: Voice | None = None) -> SimulatedCall:
     """Lay the steps out in time, speak and mix them."""
     rng = np.random.default_rng([seed, zlib.crc32(script.name.encode())])
-    tape = _lay_out(script, voice or BuzzVoice())
+    voice = voice or BuzzVoice()
+    tape = _lay_out(script, voice)
     tones_end_ms = max((at_ms + sound.duration_ms for at_ms, sound in tape.sounds if sound.wait), default=0)
     duration_ms = max(tape.now_ms, tones_end_ms) + script.lead_out_ms
-    channels = _channels(script, tape, duration_ms, rng)
+    around = _around(script, duration_ms, voice, rng)
+    channels = _channels(script, tape, around, rng)
     truth = SimulatedTruth(
         duration_ms=duration_ms,
         spoken=tuple(sorted(tape.spoken, key=lambda spoken: (spoken.span, spoken.channel))),
@@ -184,22 +187,35 @@ def _say(tape: _Tape, say: Say, voice: Voice, script: Script) -> None:
     tape.now_ms = end_ms
 
 
-def _channels(script: Script, tape: _Tape, duration_ms: int, rng: np.random.Generator) -> NDArray[np.int16]:
-    count = duration_ms * LINE_HZ // 1000
-    line = script.line
+def _around(script: Script, duration_ms: int, voice: Voice, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Noise and whatever else is heard around agent and customer."""
+    count, line = duration_ms * LINE_HZ // 1000, script.line
+    noises = [
+        lines.noise(count, line.noise_dbfs, rng) * ambience.swell(count, line.ambience.swell_db, rng) for _ in range(2)
+    ]
+    return (
+        noises[AGENT] + ambience.around_agent(count, line.ambience, voice, rng),
+        noises[CUSTOMER] + ambience.around_customer(count, line.ambience, rng),
+    )
+
+
+def _channels(
+    script: Script, tape: _Tape, around: tuple[Floats, Floats], rng: np.random.Generator
+) -> NDArray[np.int16]:
+    count, line = around[AGENT].size, script.line
     speech = [np.zeros(count), np.zeros(count)]
     for spoken, (sound, dbfs) in zip(tape.spoken, tape.voices, strict=True):
         _add(
             speech[AGENT if spoken.party is Party.AGENT else CUSTOMER], sound * 10 ** (dbfs / 20), spoken.span.start_ms
         )
-    agent, customer = speech[AGENT].copy(), speech[CUSTOMER] + lines.noise(count, line.noise_dbfs, rng)
+    agent, customer = speech[AGENT].copy(), speech[CUSTOMER] + around[CUSTOMER]
     if line.echo_db is not None:
         customer += lines.leak(speech[AGENT], line.echo_db, line.echo_delay_ms)
     if line.is_gated:
         customer *= lines.open_while(speech[CUSTOMER], GATE_HOLD_MS)
     if line.crosstalk_db is not None:
         agent += lines.leak(speech[CUSTOMER], line.crosstalk_db, 0)
-    agent += lines.noise(count, line.noise_dbfs, rng)
+    agent += around[AGENT]
     if tape.drop:
         first = tape.drop[0] * LINE_HZ // 1000
         rest_dbfs = tape.drop[1].noise_dbfs

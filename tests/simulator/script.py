@@ -55,6 +55,25 @@ class Tail(StrEnum):
     """The agent leaves a message on a mailbox."""
 
 
+class Twist(StrEnum):
+    """What makes a call hard, beyond its shape and its line."""
+
+    NONE = "none"
+    ALL_AGREE = "record, tone and line agree"
+    RECORD_AGAINST_TONE = "record against tone and line"
+    """Its clock is 1.5 to 2.5 s off, too little for the length of the recording to betray it."""
+    RECORD_DRIFTS = "record of another length"
+    """Its clock is up to 3 s off and its call more than 2 s longer or shorter than the recording."""
+    RECORD_OF_ANOTHER = "record of another call"
+    RECORD_WITHOUT_HANGUP = "record without a hang-up"
+    """It names the end of the call and nobody who ended it."""
+    AGENT_ONLY = "only the agent's goodbye"
+    CUSTOMER_ONLY = "only the customer's goodbye"
+    CUT_IN = "hung up during the goodbye"
+    MOCKS_FIRST = "line drops after the remark"
+    LONG_WAIT = "long wait for the hang-up"
+
+
 class Source(StrEnum):
     """What tells the hang-up on this call, the best witness first."""
 
@@ -209,6 +228,27 @@ Step = Say | Sound | Wait | ClosingEnd | HangUp | LineDrops | OtherEnd | MusicOn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ambience:
+    """What is heard around the parties; levels in dBFS, None where there is nothing of the kind."""
+
+    swell_db: float = 0.0
+    """The line's noise rises and falls by this."""
+    traffic_dbfs: float | None = None
+    """Vehicles that pass the customer."""
+    breath_dbfs: float | None = None
+    """The agent's."""
+    click_dbfs: float | None = None
+    """The agent's keyboard."""
+    neighbour_dbfs: float | None = None
+    """Another agent's talk, on the agent's channel: no word of it is the truth's."""
+
+    @property
+    def is_any(self) -> bool:
+        """Whether anything is heard at all."""
+        return self != Ambience()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """The way from the parties to the recorder."""
 
@@ -229,6 +269,7 @@ class Line:
     """Whether the customer's channel is digital silence whenever the customer does not speak (silence suppression)."""
     trunk: Trunk = Trunk.ALAW
     codec: Codec = Codec.NONE
+    ambience: Ambience = field(default_factory=Ambience)
 
     @property
     def worst_fault(self) -> str:
@@ -239,6 +280,7 @@ class Line:
             ("echo", self.echo_db is not None),
             ("clipped", self.clip_dbfs is not None),
             ("noisy", self.noise_dbfs > -55),
+            ("sounds around", self.ambience.is_any),
         )
         return next((name for name, is_so in faults if is_so), "clean")
 
@@ -248,6 +290,12 @@ class Clock:
     """The call record's clock: whole seconds, `offset_ms` ahead of the recording's."""
 
     offset_ms: int = 0
+    stretch_ms: int = 0
+    """The record has the call so much longer than the recording."""
+    is_of_another_call: bool = False
+    """Whether the times are those of a call of quite another length."""
+    has_hangup: bool = True
+    """Whether it says when the customer hung up, and who did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +307,7 @@ class Script:
     shape: Shape
     source: Source
     tail: Tail = Tail.NONE
+    twist: Twist = Twist.NONE
     line: Line = field(default_factory=Line)
     clock: Clock | None = None
     """None where the call has no record."""

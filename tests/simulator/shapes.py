@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
-from callaudit.domain.calls import Party
 from tests.simulator import phrases
+from tests.simulator.draw import draw_line
 from tests.simulator.music import Style
+from tests.simulator.parts import (
+    AGENT,
+    CUSTOMER,
+    SYSTEM,
+    Case,
+    Ending,
+    agent,
+    customer,
+    dialogue,
+    disconnect,
+    draw_tone,
+    goodbyes,
+    talk,
+)
 from tests.simulator.script import (
     Clock,
     ClosingEnd,
-    Codec,
     HangUp,
     HoldOff,
     HoldOn,
-    Line,
-    LineDrops,
     MusicOff,
     MusicOn,
     OtherEnd,
@@ -25,27 +36,16 @@ from tests.simulator.script import (
     Script,
     Shape,
     Signal,
-    Sound,
     Source,
     Step,
     Tail,
-    Trunk,
+    Twist,
     Wait,
 )
+from tests.simulator.twists import draw_clock, twisted
 
-AGENT, CUSTOMER, SYSTEM = Party.AGENT, Party.CUSTOMER, Party.SYSTEM
 NEXT_CUSTOMER_VOICE = 7
 OTHER_AGENT_VOICE = 3
-CODED = tuple(codec for codec in Codec if codec is not Codec.NONE)
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A kind of call: its shape, what tells the hang-up, its innocent tail."""
-
-    shape: Shape
-    source: Source
-    tail: Tail = Tail.NONE
 
 
 CASES = (
@@ -72,6 +72,18 @@ CASES = (
     Case(Shape.INNOCENT, Source.NOTHING, Tail.CONSULTED),
     Case(Shape.INNOCENT, Source.NOTHING, Tail.RADIO),
     Case(Shape.INNOCENT, Source.PROMPT, Tail.MESSAGE),
+    Case(Shape.S2, Source.RECORD, twist=Twist.ALL_AGREE),
+    Case(Shape.S2, Source.TONE, twist=Twist.RECORD_AGAINST_TONE),
+    Case(Shape.S2, Source.TONE, twist=Twist.RECORD_DRIFTS),
+    Case(Shape.S1, Source.CLOSING, twist=Twist.RECORD_OF_ANOTHER),
+    Case(Shape.S2, Source.TONE, twist=Twist.RECORD_WITHOUT_HANGUP),
+    Case(Shape.S1, Source.CLOSING, twist=Twist.AGENT_ONLY),
+    Case(Shape.INNOCENT, Source.CLOSING, Tail.QUIET, Twist.AGENT_ONLY),
+    Case(Shape.S1, Source.CLOSING, twist=Twist.CUSTOMER_ONLY),
+    Case(Shape.INNOCENT, Source.TONE, Tail.QUIET, Twist.CUSTOMER_ONLY),
+    Case(Shape.S2, Source.TONE, twist=Twist.CUT_IN),
+    Case(Shape.S1, Source.CLOSING, twist=Twist.MOCKS_FIRST),
+    Case(Shape.INNOCENT, Source.TONE, Tail.QUIET, Twist.LONG_WAIT),
 )
 
 
@@ -90,80 +102,31 @@ def write(case: Case, rng: random.Random, name: str, *, is_mixed: bool) -> Scrip
     """
     if is_mixed and case.source is Source.LINE:
         case = replace(case, source=Source.CLOSING)
-    ending = _ENDINGS[case.tail] if case.shape is Shape.INNOCENT else _SHAPES[case.shape]
     line = draw_line(rng, is_mixed=is_mixed)
     return Script(
         name=name,
-        steps=tuple(ending(rng, case)),
+        steps=tuple(_ending(case)(rng, case)),
         shape=case.shape,
         source=case.source,
         tail=case.tail,
+        twist=case.twist,
         line=replace(line, is_gated=line.is_gated and case.source is not Source.LINE),
-        clock=Clock(offset_ms=rng.randint(-400, 400)) if case.source is Source.RECORD else None,
+        clock=_clock(rng, case),
         lead_in_ms=rng.randint(300, 1500),
         lead_out_ms=rng.choice((1000, 1500, 4000, 10_000)),
     )
 
 
-def draw_line(rng: random.Random, *, is_mixed: bool) -> Line:
-    """A line with ordinary faults: every one of them on some calls."""
-    return Line(
-        is_mixed=is_mixed,
-        noise_dbfs=rng.uniform(-68, -50),
-        agent_dbfs=rng.uniform(-26, -17),
-        customer_dbfs=rng.uniform(-30, -19),
-        echo_db=rng.choice((None, None, rng.uniform(-32, -18))),
-        echo_delay_ms=rng.randint(20, 180),
-        crosstalk_db=rng.choice((None, None, rng.uniform(-45, -32))),
-        clip_dbfs=rng.choice((None, None, None, rng.uniform(-10, -4))),
-        loss=rng.choice((0.0, 0.0, rng.uniform(0.002, 0.03))),
-        codec=rng.choice((Codec.NONE,) * len(CODED) + CODED),
-        is_gated=rng.random() < 0.15,
-        trunk=rng.choice((Trunk.ALAW, Trunk.ALAW, Trunk.MULAW, Trunk.LINEAR)),
-    )
+def _ending(case: Case) -> Ending:
+    if case.twist is not Twist.NONE:
+        return twisted(case.twist)
+    return _ENDINGS[case.tail] if case.is_innocent else _SHAPES[case.shape]
 
 
-def draw_tone(rng: random.Random, signal: Signal, duration_ms: int, *, delay_ms: int = 0) -> Sound:
-    """A tone within the tolerances of GB/T 3380, after some loss on the line."""
-    return Sound(
-        signal=signal,
-        duration_ms=duration_ms,
-        gap_ms=delay_ms,
-        level_dbfs=rng.uniform(-28, -12),
-        error_hz=rng.uniform(-25, 25),
-        jitter=rng.uniform(0, 0.1),
-    )
-
-
-def dialogue(rng: random.Random, *, customer_voice: int | None = None) -> Iterator[Step]:
-    """Greeting, complaint and a few questions, with here and there a confusing tone."""
-    yield _agent(rng.choice(phrases.GREETINGS), rng)
-    yield _customer(rng.choice(phrases.REPLIES), rng, customer_voice)
-    for question, answer in rng.sample(phrases.EXCHANGES, rng.randint(2, 4)):
-        yield _agent(question, rng)
-        if rng.random() < 0.1:
-            yield draw_tone(rng, rng.choice((Signal.CALL_WAITING, Signal.RECORD_NOTICE, Signal.LONG_DISTANCE)), 5000)
-        yield _customer(answer, rng, customer_voice)
-
-
-def goodbyes(rng: random.Random, *, customer_voice: int | None = None) -> Iterator[Step]:
-    """Both say goodbye, the agent first or the customer."""
-    if rng.random() < 0.7:
-        mine, theirs = rng.choice(phrases.CLOSINGS)
-        yield _agent(mine, rng)
-        yield _customer(theirs, rng, customer_voice)
-    else:
-        theirs, mine = rng.choice(phrases.CUSTOMER_FIRST)
-        yield _customer(theirs, rng, customer_voice)
-        yield _agent(mine, rng)
-
-
-def _talk(rng: random.Random, first_gap_ms: tuple[int, int] = (800, 6000)) -> Iterator[Step]:
-    """What the agent says to a colleague once the call is over."""
-    level_db = rng.choice((0.0, -4.0, -7.0, -10.0))
-    for at, remark in enumerate(rng.choice(phrases.REMARKS)):
-        gap_ms = rng.randint(*first_gap_ms) if at == 0 else rng.randint(300, 1500)
-        yield Say(party=AGENT, text=remark, gap_ms=gap_ms, level_db=level_db, after=True)
+def _clock(rng: random.Random, case: Case) -> Clock | None:
+    if case.twist is not Twist.NONE:
+        return draw_clock(rng, case.twist)
+    return Clock(offset_ms=rng.randint(-400, 400)) if case.source is Source.RECORD else None
 
 
 def _open_line(rng: random.Random, case: Case) -> Iterator[Step]:
@@ -172,14 +135,14 @@ def _open_line(rng: random.Random, case: Case) -> Iterator[Step]:
     yield from goodbyes(rng)
     yield ClosingEnd()
     yield HangUp(by=None, kind=Source.CLOSING)
-    yield from _talk(rng, (800, 9000))
+    yield from talk(rng, (800, 9000))
 
 
 def _customer_left(rng: random.Random, case: Case) -> Iterator[Step]:
     """S2: the customer hangs up, after the goodbyes or in anger."""
     yield from dialogue(rng)
     if case.source is not Source.CLOSING and rng.random() < 0.3:
-        yield _customer(rng.choice(phrases.CUT_OFF), rng)
+        yield customer(rng.choice(phrases.CUT_OFF), rng)
     else:
         yield from goodbyes(rng)
         yield ClosingEnd()
@@ -187,20 +150,8 @@ def _customer_left(rng: random.Random, case: Case) -> Iterator[Step]:
             yield OtherEnd()  # nothing on the recording tells that the customer stayed on for a moment
     yield Wait(ms=rng.randint(200, 2500))
     yield HangUp(by=CUSTOMER, kind=case.source)
-    yield from _disconnect(rng, case.source)
-    yield from _talk(rng)
-
-
-def _disconnect(rng: random.Random, source: Source) -> Iterator[Step]:
-    """What the line does when the customer has gone."""
-    if source is Source.CLOSING:
-        yield LineDrops()
-    elif source is Source.LINE:
-        yield LineDrops(noise_dbfs=rng.choice((None, None, -78.0, -40.0)))
-    elif source is Source.TONE:
-        yield LineDrops()
-        signal = rng.choice((Signal.BUSY, Signal.BUSY, Signal.CONGESTION, Signal.DIAL, Signal.HOWLER))
-        yield draw_tone(rng, signal, rng.choice((6000, 15_000, 60_000)), delay_ms=rng.randint(0, 250))
+    yield from disconnect(rng, case.source)
+    yield from talk(rng)
 
 
 def _mailbox(rng: random.Random, case: Case) -> Iterator[Step]:
@@ -212,7 +163,7 @@ def _mailbox(rng: random.Random, case: Case) -> Iterator[Step]:
         yield Say(party=SYSTEM, text=prompt, gap_ms=300)
     if rng.random() < 0.5:
         yield draw_tone(rng, Signal.BUSY, 8000, delay_ms=300)
-    yield from _talk(rng)
+    yield from talk(rng)
 
 
 def _quiet(rng: random.Random, case: Case) -> Iterator[Step]:
@@ -222,7 +173,7 @@ def _quiet(rng: random.Random, case: Case) -> Iterator[Step]:
     if case.source is Source.TONE:
         yield Wait(ms=rng.randint(200, 2500))
         yield HangUp(by=CUSTOMER, kind=Source.TONE)
-        yield from _disconnect(rng, Source.TONE)
+        yield from disconnect(rng, Source.TONE)
     else:
         yield HangUp(by=None, kind=Source.CLOSING)
     yield Wait(ms=rng.randint(3000, 9000))
@@ -238,10 +189,10 @@ def _survey(rng: random.Random, case: Case) -> Iterator[Step]:
 
 
 def _silent_caller(rng: random.Random, case: Case) -> Iterator[Step]:
-    yield _agent(rng.choice(phrases.GREETINGS), rng)
+    yield agent(rng.choice(phrases.GREETINGS), rng)
     if rng.random() < 0.5:
-        yield _customer(rng.choice(phrases.REPLIES), rng)
-        yield _agent("您说的是哪个小区", rng)
+        yield customer(rng.choice(phrases.REPLIES), rng)
+        yield agent("您说的是哪个小区", rng)
     for line in rng.choice(phrases.NOBODY_THERE):
         yield Say(party=AGENT, text=line, gap_ms=rng.randint(3000, 7000))
     yield ClosingEnd()
@@ -252,8 +203,8 @@ def _one_more_question(rng: random.Random, case: Case) -> Iterator[Step]:
     yield from goodbyes(rng)
     question, answer, thanks = rng.choice(phrases.MORE_QUESTIONS)
     yield Say(party=CUSTOMER, text=question, gap_ms=rng.randint(200, 2500))
-    yield _agent(answer, rng)
-    yield _customer(thanks, rng)
+    yield agent(answer, rng)
+    yield customer(thanks, rng)
     yield from goodbyes(rng)
     yield ClosingEnd()
 
@@ -271,11 +222,11 @@ def _read_back(rng: random.Random, case: Case) -> Iterator[Step]:
 def _transfer(rng: random.Random, case: Case) -> Iterator[Step]:
     yield from dialogue(rng)
     mine, theirs = rng.choice(phrases.TRANSFERS)
-    yield _agent(mine, rng)
-    yield _customer(theirs, rng)
+    yield agent(mine, rng)
+    yield customer(theirs, rng)
     yield replace(draw_tone(rng, Signal.RINGBACK, rng.choice((6000, 10_500)), delay_ms=700), wait=True)
     yield Say(party=AGENT, text="您好，专席为您服务，您请讲", gap_ms=400, speaker=OTHER_AGENT_VOICE)
-    yield _customer(rng.choice(phrases.REPLIES), rng)
+    yield customer(rng.choice(phrases.REPLIES), rng)
     yield Say(party=AGENT, text="好的我来处理，今天下午给您答复", speaker=OTHER_AGENT_VOICE)
     yield from goodbyes(rng)
     yield ClosingEnd()
@@ -313,12 +264,12 @@ def _background(rng: random.Random, case: Case) -> Iterator[Step]:
 
 def _hold(rng: random.Random, case: Case) -> Iterator[Step]:
     yield from dialogue(rng)
-    yield _agent("请您稍等，我去问一下同事", rng)
-    yield _customer("好的", rng)
+    yield agent("请您稍等，我去问一下同事", rng)
+    yield customer("好的", rng)
     yield Say(party=AGENT, text="哎这个退费现在是走哪个口子", gap_ms=rng.randint(2500, 6000), level_db=-6)
     yield Say(party=AGENT, text="哦知道了，要先去窗口登记", gap_ms=rng.randint(2500, 6000), level_db=-6)
     yield Say(party=AGENT, text="您好，让您久等了，这个要先到窗口登记", gap_ms=rng.randint(1500, 4000))
-    yield _customer("行，那我明天过去", rng)
+    yield customer("行，那我明天过去", rng)
     yield from goodbyes(rng)
     yield ClosingEnd()
 
@@ -337,8 +288,8 @@ def _held(rng: random.Random, case: Case, words: tuple[str, ...], *, after: bool
     recorded, muted = case.source is Source.RECORD, rng.random() < 0.4
     has_music = not recorded or (not muted and rng.random() < 0.5)
     yield from dialogue(rng)
-    yield _agent(rng.choice(phrases.WAITS), rng)
-    yield _customer(rng.choice(phrases.WAITING), rng)
+    yield agent(rng.choice(phrases.WAITS), rng)
+    yield customer(rng.choice(phrases.WAITING), rng)
     yield Wait(ms=rng.randint(500, 2500))
     yield from [HoldOn(is_mute=muted)] if recorded else []
     yield from [MusicOn(style=rng.choice(tuple(Style)), level_dbfs=rng.uniform(-28, -18))] if has_music else []
@@ -350,7 +301,7 @@ def _held(rng: random.Random, case: Case, words: tuple[str, ...], *, after: bool
     yield from [MusicOff()] if has_music else []
     yield from [HoldOff()] if recorded else []
     yield Say(party=AGENT, text=rng.choice(phrases.BACK), gap_ms=rng.randint(700, 2500))
-    yield _customer("行，那我明天过去", rng)
+    yield customer("行，那我明天过去", rng)
     yield from goodbyes(rng)
     yield ClosingEnd()
 
@@ -358,10 +309,10 @@ def _held(rng: random.Random, case: Case, words: tuple[str, ...], *, after: bool
 def _radio(rng: random.Random, case: Case) -> Iterator[Step]:
     yield MusicOn(style=rng.choice(tuple(Style)), level_dbfs=rng.uniform(-50, -34))
     yield from dialogue(rng)
-    yield _agent("请您稍等，我给您查一下", rng)
+    yield agent("请您稍等，我给您查一下", rng)
     yield Say(party=AGENT, text="系统有点慢，这边正在查，马上就好", gap_ms=rng.randint(6000, 12_000))
     yield Say(party=AGENT, text="查到了，已经派给维修班了", gap_ms=rng.randint(3000, 6000))
-    yield _customer("行，那我等着", rng)
+    yield customer("行，那我等着", rng)
     yield from goodbyes(rng)
     yield ClosingEnd()
     yield Wait(ms=500)
@@ -370,10 +321,10 @@ def _radio(rng: random.Random, case: Case) -> Iterator[Step]:
 
 def _unnoticed(rng: random.Random, case: Case) -> Iterator[Step]:
     yield from dialogue(rng)
-    yield _customer(rng.choice(phrases.CUT_OFF), rng)
+    yield customer(rng.choice(phrases.CUT_OFF), rng)
     yield Wait(ms=rng.randint(200, 800))
     yield HangUp(by=CUSTOMER, kind=Source.TONE)
-    yield from _disconnect(rng, Source.TONE)
+    yield from disconnect(rng, Source.TONE)
     for line in rng.choice(phrases.STILL_THERE):
         yield Say(party=AGENT, text=line, gap_ms=rng.randint(1000, 3500))
     yield ClosingEnd()
@@ -391,22 +342,13 @@ def _message(rng: random.Random, case: Case) -> Iterator[Step]:
     yield OtherEnd()
 
 
-def _agent(text: str, rng: random.Random) -> Say:
-    return Say(party=AGENT, text=text, gap_ms=rng.randint(250, 1100))
-
-
-def _customer(text: str, rng: random.Random, voice: int | None = None) -> Say:
-    return Say(party=CUSTOMER, text=text, gap_ms=rng.randint(-100, 1100), speaker=voice)
-
-
-_Ending = Callable[[random.Random, Case], Iterator[Step]]
-_SHAPES: dict[Shape, _Ending] = {
+_SHAPES: dict[Shape, Ending] = {
     Shape.S1: _open_line,
     Shape.S2: _customer_left,
     Shape.S3: _mailbox,
     Shape.S4: _mocked_on_hold,
 }
-_ENDINGS: dict[Tail, _Ending] = {
+_ENDINGS: dict[Tail, Ending] = {
     Tail.QUIET: _quiet,
     Tail.SURVEY: _survey,
     Tail.SILENT_CALLER: _silent_caller,

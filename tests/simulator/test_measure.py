@@ -2,22 +2,42 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from random import Random
 from typing import Any
 
+import pytest
+
+from callaudit.domain.analysis import Warn
 from callaudit.domain.calls import Party
 from callaudit.domain.findings import Category
 from callaudit.domain.line import Tone, ToneKind
 from callaudit.domain.spans import TimeSpan
 from callaudit.evaluation.endings import EndingRates, summed
 from callaudit.evaluation.matching import CategoryScore
+from callaudit.hangup.record import read_record
 from callaudit.pipeline import prepare
+from callaudit.settings import HangupSettings
 from tests.benchmarks.hangup import engines_for, run
 from tests.builders import make_acoustics, make_analysis, make_finding, make_hangup, make_judged
 from tests.simulator.bridge import BEGUN_AT, record_of, source_of, truth_of
 from tests.simulator.measure import measure
 from tests.simulator.render import SimulatedCall, render
-from tests.simulator.script import Clock, Codec, HangUp, Line, Say, Script, Shape, Signal, Sound, Source, Tail, Wait
-from tests.simulator.shapes import CASES, scripts
+from tests.simulator.script import (
+    Clock,
+    Codec,
+    HangUp,
+    Line,
+    Say,
+    Script,
+    Shape,
+    Signal,
+    Sound,
+    Source,
+    Tail,
+    Twist,
+    Wait,
+)
+from tests.simulator.shapes import CASES, scripts, write
 
 SAID = Say(party=Party.AGENT, text="感谢来电再见", gap_ms=0)
 REMARK = Say(party=Party.AGENT, text="总算打发走了", gap_ms=2000, after=True)
@@ -117,6 +137,27 @@ def test_the_record_is_written_in_whole_seconds_of_its_own_clock() -> None:
     assert record_of(call()) is None
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("twist", [Twist.RECORD_DRIFTS, Twist.RECORD_OF_ANOTHER])
+def test_a_record_of_another_length_is_further_off_than_any_clock(twist: Twist, seed: int) -> None:
+    (case,) = (case for case in CASES if case.twist is twist)
+    one = render(replace(write(case, Random(seed), "faulty", is_mixed=False), line=Line()), seed)
+    record = record_of(one)
+    assert record is not None
+    assert record.ended_at is not None
+    length_ms = (record.ended_at - BEGUN_AT).total_seconds() * 1000
+    assert abs(length_ms - one.truth.duration_ms) > 3000
+    reading = read_record(record, one.truth.duration_ms, HangupSettings().record_tolerance_ms)
+    assert (reading.witness, reading.doubt) == (None, Warn.RECORD_DISTRUSTED)
+
+
+def test_a_record_without_a_hangup_names_the_end_and_nobody() -> None:
+    record = record_of(call(clock=Clock(has_hangup=False)))
+    assert record is not None
+    assert (record.customer_hangup_at, record.hangup_by) == (None, None)
+    assert record.ended_at is not None
+
+
 def test_blurring_moves_utterances_a_little_and_always_the_same_way() -> None:
     one = call()
     told, blurred = truth_of(one), truth_of(one, 150)
@@ -128,9 +169,16 @@ def test_blurring_moves_utterances_a_little_and_always_the_same_way() -> None:
 
 def test_every_case_comes_once_stereo_and_once_mixed() -> None:
     drawn = list(scripts(2 * len(CASES), 5))
-    kinds = Counter((one.shape, one.tail, one.line.is_mixed) for one in drawn)
-    assert kinds[Shape.S1, Tail.NONE, False] == kinds[Shape.S1, Tail.NONE, True] == 1
-    assert {tail for _, tail, _ in kinds} == set(Tail)
+    kinds = Counter((one.shape, one.tail, one.twist, one.line.is_mixed) for one in drawn)
+    for case in CASES:
+        alike = CASES.count(case) + sum(  # one that differs by its evidence alone
+            other.source is not case.source
+            for other in CASES
+            if (other.shape, other.tail, other.twist) == (case.shape, case.tail, case.twist)
+        )
+        assert {kinds[case.shape, case.tail, case.twist, is_mixed] for is_mixed in (False, True)} == {alike}
+    assert {tail for _, tail, _, _ in kinds} == set(Tail)
+    assert {twist for _, _, twist, _ in kinds} == set(Twist)
     assert sum(one.line.is_mixed for one in drawn) == len(CASES)
 
 
