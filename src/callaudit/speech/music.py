@@ -36,6 +36,8 @@ MIN_LINES = 9.0
 """Lines (`_spread`) on which the notes of a window fall; a fax or a tone pair holds fewer."""
 MAX_DTMF_SHARE = 0.55
 """More than this on the frequencies of the keypad is somebody typing."""
+MAX_FAX_SHARE = 0.3
+"""The same for the tone with which facsimile machines answer."""
 BRIDGE_MS = 2500
 """Softer bars and breaths within one piece."""
 FLOOR_DBFS = -52.0
@@ -75,6 +77,8 @@ STEADY = np.float32(2.5)
 """Times the second lowest of a window's cells: what a line must exceed to be more than a hum."""
 DTMF_HZ = (697, 770, 852, 941, 1209, 1336, 1477, 1633)
 """ITU-T Q.23."""
+FAX_HZ = (2100,)
+"""ITU-T T.30."""
 
 
 class HoldMusicDetector:
@@ -162,7 +166,7 @@ def _smooth(lines: Floats) -> Floats:
 
 def _judged(held: Floats, stands_out: Floats, change: Floats) -> Iterator[tuple[int, int]]:
     """The windows of a block that hold music: first cell of it, and the one after the last."""
-    keypad = _keypad(held.shape[1])
+    known = ((_lines_at(DTMF_HZ), MAX_DTMF_SHARE), (_lines_at(FAX_HZ), MAX_FAX_SHARE))
     for first in range(0, min(BLOCK, len(held) - WINDOW + 1), STEP):
         if change[first : first + WINDOW].mean() > MOST_CHANGE_DB:
             continue
@@ -173,7 +177,8 @@ def _judged(held: Floats, stands_out: Floats, change: Floats) -> Iterator[tuple[
         if np.partition(share, WINDOW // 4)[WINDOW // 4] < MIN_HELD:
             continue
         by_line = notes.sum(axis=0)
-        if _spread(by_line) < MIN_LINES or by_line[keypad].sum() > MAX_DTMF_SHARE * by_line.sum():
+        signals = any(by_line[lines].sum() > most * by_line.sum() for lines, most in known)
+        if signals or _spread(by_line) < MIN_LINES:
             continue
         musical = np.flatnonzero(share >= MIN_CELL_HELD)
         yield first + int(musical[0]), first + int(musical[-1]) + 1
@@ -184,8 +189,7 @@ def _spread(by_line: Floats) -> float:
     return float(by_line.sum() ** 2 / max(1e-9, float(np.square(by_line).sum())))
 
 
-def _keypad(width: int) -> NDArray[np.intp]:
-    """The lines on which the tones of a telephone's keypad fall."""
-    lines = np.array(DTMF_HZ) * FRAME / WORK_RATE_HZ - round(BAND_HZ[0] * FRAME / WORK_RATE_HZ)
-    near = np.concatenate([np.floor((lines + shift) / FOLD) for shift in (-0.6, 0.6)])
-    return np.unique(near[near < width]).astype(np.intp)
+def _lines_at(tones_hz: tuple[int, ...]) -> NDArray[np.intp]:
+    """The lines on which tones fall."""
+    lines = np.array(tones_hz) * FRAME / WORK_RATE_HZ - round(BAND_HZ[0] * FRAME / WORK_RATE_HZ)
+    return np.unique(np.concatenate([(lines + shift) // FOLD for shift in (-0.6, 0.6)])).astype(np.intp)
