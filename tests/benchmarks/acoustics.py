@@ -18,11 +18,13 @@ import numpy as np
 
 from callaudit.domain.waveform import SPEECH_RATE_HZ, Waveform
 from callaudit.speech.line import FloorChangeDetector
+from callaudit.speech.music import HoldMusicDetector
 from callaudit.speech.tones import BusyToneDetector
 
 DETECTORS: dict[str, Callable[[Waveform], object]] = {
     "tones": BusyToneDetector().detect,
     "line changes": FloorChangeDetector().detect,
+    "music": HoldMusicDetector().detect,
 }
 TURN_S = 3
 """Either party speaks this long, then the other."""

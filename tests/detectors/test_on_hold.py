@@ -66,8 +66,14 @@ def test_what_others_say_is_none(party: Party) -> None:
 
 @pytest.mark.parametrize(
     ("start_ms", "phase"),
-    [(6000, Phase.BEFORE_HANGUP), (8800, Phase.BEFORE_HANGUP), (9600, Phase.ON_HOLD), (27_400, Phase.ON_HOLD)]
-    + [(27_600, Phase.BEFORE_HANGUP), (31_000, Phase.BEFORE_HANGUP)],
+    [
+        (6000, Phase.BEFORE_HANGUP),
+        (8800, Phase.BEFORE_HANGUP),
+        (9600, Phase.ON_HOLD),
+        (27_400, Phase.ON_HOLD),
+        (27_600, Phase.BEFORE_HANGUP),
+        (31_000, Phase.BEFORE_HANGUP),
+    ],
 )
 def test_what_the_customer_may_have_heard_is_before_the_hangup(start_ms: int, phase: Phase) -> None:
     found = by_category(on_hold("你就是个神经病", start_ms, passed_over=()))

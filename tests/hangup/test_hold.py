@@ -90,9 +90,7 @@ class TestMusicApart:
     def test_on_the_customers_channel_it_is_a_hold(self) -> None:
         said, span = held(*ASKS_COLLEAGUE)
         analysis = analyse(said, music=(music(span),))
-        assert analysis.holds == (
-            Hold(TimeSpan(span.start_ms + 1000, span.end_ms - 1000), HoldSource.MUSIC, 1000),
-        )
+        assert analysis.holds == (Hold(TimeSpan(span.start_ms + 1000, span.end_ms - 1000), HoldSource.MUSIC, 1000),)
 
     def test_an_announcement_in_between_does_not_end_it(self) -> None:
         turns = (*MIDDLE, *WAIT, (S, "您的通话正在等待中请稍候"), *ASKS_COLLEAGUE, *BACK, *GOODBYES)

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from callaudit.domain.calls import Party, PartyBasis
+from callaudit.domain.holds import Hold, HoldSource
 from callaudit.domain.spans import TimeSpan
 from callaudit.reports.timeline import LEFT, MOST_TICKS, PIN_DISTANCE, RIGHT, WIDTH, draw_timeline
 from tests.builders import (
@@ -46,6 +47,13 @@ def test_a_mixed_recording_shows_parties_only_where_the_words_tell() -> None:
     line = draw_timeline(make_judged(analysis=analysis), (), "zh")
     assert [bar.kind for bar in line.lanes[0].speech] == ["unknown", "unknown", "agent"]
     assert [name for _, name in line.talkers] == ["坐席", "身份未知"]
+
+
+def test_a_hold_is_drawn_over_all_lanes_and_named() -> None:
+    hold = Hold(TimeSpan(10_000, 20_000), HoldSource.RECORD_MUTE, 1000)
+    (bar,) = draw_timeline(make_judged(analysis=make_analysis(holds=(hold,))), (), "zh").holds
+    assert (bar.kind, bar.title, bar.start_ms) == ("record_mute", "话单中的静音", 10_000)
+    assert draw_timeline(make_judged(), (), "zh").holds == ()
 
 
 def test_noise_is_not_blown_up_to_look_like_speech() -> None:

@@ -22,11 +22,13 @@ from callaudit.domain.findings import (
     Evidence,
     LexiconEvidence,
     MatchPath,
+    OnHoldEvidence,
     OpenLineEvidence,
     PostHangupEvidence,
 )
 from callaudit.domain.hangups import HangupEvidence, HangupSource
-from callaudit.domain.spans import CharSpan
+from callaudit.domain.holds import Hold, HoldSource
+from callaudit.domain.spans import CharSpan, TimeSpan
 from callaudit.reports.wording.keys import (
     ERRORS,
     FACTS,
@@ -153,6 +155,8 @@ LATE = PostHangupEvidence(
 )
 OPEN = OpenLineEvidence(over_at_ms=21_100, open_ms=17_300, limit_ms=5_000, uncertainty_ms=300)
 
+WAITING = OnHoldEvidence(hold=Hold(TimeSpan(31_400, 52_000), HoldSource.MUSIC, 1000), speech_ms=4_100)
+
 
 @pytest.mark.parametrize(
     ("evidence", "lang", "sentence"),
@@ -184,6 +188,8 @@ OPEN = OpenLineEvidence(over_at_ms=21_100, open_ms=17_300, limit_ms=5_000, uncer
             "zh",
             "对话于 0:21.1 结束，之后线路仍开 17.3 秒 ±0.3 秒，直到挂断（依据：挂机信号音）；上限 5.0 秒",
         ),
+        (WAITING, "zh", "客户在保持或静音中，坐席讲话 4.1 秒（0:31.4 – 0:52.0，依据：等待音乐）"),
+        (WAITING, "en", "Customer on hold or muted, 4.1 s of speech (0:31.4 – 0:52.0, from: hold music)"),
         (ContextEvidence(fact="apology_nearby", weight=-0.15), "zh", "前后有道歉（降低把握 0.15）"),
         (
             ContextEvidence(fact="within_uncertainty", weight=-0.15),

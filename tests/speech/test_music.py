@@ -20,7 +20,12 @@ from tests.simulator.voice import LINE_HZ, BuzzVoice, Floats
 from tests.speech.sounds import TEXTS, spoken
 
 DETECTOR = HoldMusicDetector()
-SENTENCES = ("您放心，处理完会给您回电话", "有四五天了吧，上周末就这样了", "这个情况之前跟物业反映过吗", "就打我这个手机号就行")
+SENTENCES = (
+    "您放心，处理完会给您回电话",
+    "有四五天了吧，上周末就这样了",
+    "这个情况之前跟物业反映过吗",
+    "就打我这个手机号就行",
+)
 
 
 def heard(sound: Floats, codec: Codec = Codec.NONE, seed: int = 0) -> tuple[Music, ...]:

@@ -17,9 +17,11 @@ from callaudit.domain.findings import (
     ContextEvidence,
     Finding,
     LexiconEvidence,
+    OnHoldEvidence,
     OpenLineEvidence,
     PostHangupEvidence,
 )
+from callaudit.domain.holds import Hold
 from callaudit.domain.spans import CharSpan, TimeSpan
 from callaudit.domain.transcripts import Utterance
 from callaudit.storage.codec import CodecError, from_plain, from_plain_tuple, to_plain
@@ -41,6 +43,7 @@ EVIDENCE = st.one_of(
     ),
     st.builds(PostHangupEvidence, kind=st.just("post_hangup")),
     st.builds(OpenLineEvidence, kind=st.just("open_line")),
+    st.builds(OnHoldEvidence, hold=st.builds(Hold, span=SPANS), kind=st.just("on_hold")),
     st.builds(ContextEvidence, weight=NUMBERS, kind=st.just("context")),
 )
 FINDINGS = st.builds(

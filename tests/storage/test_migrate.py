@@ -87,6 +87,7 @@ def test_findings_of_the_first_schema_are_kept_with_their_characters_unknown(tmp
         (outcome,) = store.outcomes()
         assert isinstance(outcome, JudgedCall)
         assert outcome.findings == (replace(known, chars=None),)
+        assert outcome.analysis.holds == ()
         store.save(make_judged([make_utterance("不要脸")], findings=(known,)))
         (outcome,) = store.outcomes()
         assert isinstance(outcome, JudgedCall)

@@ -12,6 +12,8 @@ import pytest
 
 from callaudit.domain.analysis import FailedCall, JudgedCall
 from callaudit.domain.findings import Severity
+from callaudit.domain.holds import Hold, HoldSource
+from callaudit.domain.spans import TimeSpan
 from callaudit.errors import StorageError
 from callaudit.ports import OutcomeStore
 from callaudit.storage import engine as engine_module
@@ -20,6 +22,7 @@ from callaudit.storage.store import SqlStore
 from tests.builders import make_analysis, make_call, make_finding, make_judged, make_recording, make_utterance
 from tests.reports.origin_case import clean_call, failed_call, origin_call
 
+MUSIC = HoldSource.MUSIC
 STARTED = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 
 
@@ -58,6 +61,14 @@ def test_every_field_of_an_outcome_comes_back(store: SqlStore) -> None:
     for outcome in saved:
         store.save(outcome)
     assert list(store.outcomes()) == saved
+
+
+def test_holds_come_back(store: SqlStore) -> None:
+    holds = (Hold(TimeSpan(2000, 9000), HoldSource.RECORD_HOLD, 1000), Hold(TimeSpan(12_000, 19_000), MUSIC, 1000))
+    store.save(make_judged(analysis=make_analysis(holds=holds)))
+    (outcome,) = store.outcomes()
+    assert isinstance(outcome, JudgedCall)
+    assert outcome.analysis.holds == holds
 
 
 def test_it_is_an_outcome_store(store: SqlStore) -> None:
