@@ -173,7 +173,7 @@ class TestConsulting:
         assert reasons == {PassedOverReason.ON_HOLD}
 
     def test_to_laugh_at_the_caller_is_not(self) -> None:
-        said, span = held((A, "哈哈哈你听这老头说的什么"), (A, "笑死我了"))
+        said, span = held((A, "他连自己家门牌号都说不明白"), (A, "哈哈哈笑死我了"))
         assert analyse(said, music=(music(span),)).passed_over == ()
 
     def test_the_customers_words_are_not_explained(self) -> None:

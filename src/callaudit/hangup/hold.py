@@ -15,7 +15,7 @@ from callaudit.domain.spans import TimeSpan
 from callaudit.domain.talk import TalkKind
 from callaudit.hangup.boundary import hold_of
 from callaudit.hangup.stretches import Stretch, typical_level_dbfs
-from callaudit.hangup.talks import Talk, TalkReader, kind_of, laughs, talks_of
+from callaudit.hangup.talks import Talk, TalkReader, laughs, talks_of
 from callaudit.text.cues import CueFinder
 
 MUSIC_UNCERTAINTY_MS = 1000
@@ -96,7 +96,14 @@ def consultations(stretches: Iterable[Stretch], holds: Sequence[Hold], reader: T
 
 def is_laughed_at(talk: Talk, reader: TalkReader) -> bool:
     """Whether somebody laughs in a talk about the caller; to speak of the caller soberly is work."""
-    return kind_of(talk, reader) is TalkKind.ABOUT_CALLER and any(laughs(stretch.text) for stretch in talk.stretches)
+    words = [stretch.text for stretch in talk.stretches]
+    return any(map(laughs, words)) and any(_is_about_caller(text, reader) for text in words)
+
+
+def _is_about_caller(text: str, reader: TalkReader) -> bool:
+    """Whether a piece of a talk is that rather than anything else."""
+    shares = reader.read(text)
+    return max(shares, key=lambda kind: shares[kind]) is TalkKind.ABOUT_CALLER
 
 
 def _by_music_apart(call: Call, music: Sequence[Music], stretches: Sequence[Stretch]) -> Iterator[TimeSpan]:
