@@ -122,6 +122,12 @@ class TestMusicApart:
         said = dialogue(*MIDDLE, *GOODBYES)
         assert analyse(said, music=(music(TimeSpan(2000, said[-1].span.end_ms)),)).holds == ()
 
+    def test_heard_under_those_words_once_it_plays_there_later_too(self) -> None:
+        said, span = held(*ASKS_COLLEAGUE, wait=((A, "那我看看系统"), (C, "好的")))
+        early = TimeSpan(0, said[4].span.start_ms)
+        assert sources(analyse(said, music=(music(span),))) == [HoldSource.MUSIC]
+        assert analyse(said, music=(music(early), music(span))).holds == ()
+
     def test_lyrics_between_asking_and_coming_back_are_no_words_of_the_customer(self) -> None:
         said, span = held((A, "哎退费走哪个口子"), (C, "月亮代表我的心啊"), (A, "好的那先到窗口登记"))
         assert sources(analyse(said, music=(music(span),))) == [HoldSource.MUSIC]

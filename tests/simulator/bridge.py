@@ -13,7 +13,7 @@ import numpy as np
 from callaudit.audio.channels import channels_alike, has_dead_channel
 from callaudit.domain.analysis import CallSource, Warn
 from callaudit.domain.calls import CallRecord, ClockSpan, Party, Recording
-from callaudit.domain.findings import Category, Phase
+from callaudit.domain.findings import TALK_CATEGORIES, Category, Phase
 from callaudit.domain.spans import TimeSpan
 from callaudit.domain.transcripts import SpeechRegion
 from callaudit.domain.waveform import SPEECH_RATE_HZ, Waveform, level_dbfs
@@ -91,7 +91,7 @@ def truth_of(call: SimulatedCall, blur_ms: int = 0) -> Truth:
         hangup=_hangup(call),
         closing_end_ms=truth.closing_end_ms,
         findings=(finding,) if finding else (),
-        categories=(Category.POST_HANGUP,),
+        categories=TALK_CATEGORIES,
         is_mixed=call.script.line.is_mixed,
         is_synthetic=True,
         labels=labels_of(call),

@@ -109,16 +109,19 @@ def _is_about_caller(text: str, reader: TalkReader) -> bool:
 def _by_music_apart(call: Call, music: Sequence[Music], stretches: Sequence[Stretch]) -> Iterator[TimeSpan]:
     """Music on the customer's channel, as loud as a voice, after the customer has spoken and while he does not.
 
-    Music before the customer's first word is a ringback melody (彩铃) or a queue. Words of the customer under it show
-    that it plays in his room, unless the agent asked to wait and is back: then they may be the engine's lyrics.
+    Music before the customer's first word is a ringback melody (彩铃) or a queue. Words of the customer under some of
+    it show that all of it plays in his room, unless the agent asked to wait before it and is back after it: then they
+    may be the engine's lyrics.
     """
     customer = [stretch for stretch in stretches if stretch.party is Party.CUSTOMER and stretch.text]
     usual_dbfs = typical_level_dbfs(stretches, Party.CUSTOMER)
     heard = [one for one in music if one.channel == call.channel_of(Party.CUSTOMER)]
-    for span in _joined(_loud(heard, usual_dbfs), stretches):
-        told = _is_asked(span, stretches) and _is_back(span, stretches)
-        speaks = any(_lies_within(stretch, span) for stretch in customer)
-        if customer[0].span.start_ms < span.start_ms and (told or not speaks):
+    spans = _joined(_loud(heard, usual_dbfs), stretches)
+    told = [span for span in spans if _is_asked(span, stretches) and _is_back(span, stretches)]
+    others = [span for span in spans if span not in told]
+    in_room = any(_lies_within(stretch, span) for span in others for stretch in customer)
+    for span in told if in_room else spans:
+        if customer[0].span.start_ms < span.start_ms:
             yield span
 
 
