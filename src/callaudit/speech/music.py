@@ -32,7 +32,7 @@ MIN_CELL_HELD = 0.05
 """The same in one half second, for it to be the first or last of the music."""
 MOST_CHANGE_DB = 5.0
 """Mean change of the level from frame to frame: syllables make it 6 to 9 dB, music, also under a voice, up to 4."""
-MIN_LINES = 9.0
+MIN_LINES = 6.0
 """Lines (`_spread`) on which the notes of a window fall; a fax or a tone pair holds fewer."""
 MAX_DTMF_SHARE = 0.55
 """More than this on the frequencies of the keypad is somebody typing."""
