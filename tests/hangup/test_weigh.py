@@ -34,6 +34,9 @@ def closing(at_ms: int, **changes: Any) -> HangupEvidence:
         ([closing(20_000)], [], 20_000, [True]),
         # A tone within the record's second is finer.
         ([record(20_000), tone(20_700)], [], 20_700, [True, True]),
+        # So is one a little further off: clocks are; the record then speaks against it.
+        ([record(20_000), tone(22_600)], [], 22_600, [False, True]),
+        ([record(20_000), tone(17_400)], [], 17_400, [False, True]),
         # A tone elsewhere is not.
         ([record(20_000), tone(25_000)], [], 20_000, [True, False]),
         # The end of the record says only when the line dropped.

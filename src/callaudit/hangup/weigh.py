@@ -11,6 +11,9 @@ HANGS_UP_WITHIN_MS = 5000
 """Customers hang up this soon after the goodbye: a closing that much earlier agrees with the hang-up, in ms."""
 TONE_FOLLOWS_WITHIN_MS = 3000
 """The exchange answers a released line with its tone this soon, in ms."""
+CLOCK_OFF_MS = 3000
+"""The switch's clock may be this much off the recording's, in ms, and the call's length not betray it: what the line
+itself tells goes before it."""
 CONTRADICTION_FACTOR = 0.85
 """What one contradicting witness leaves of the confidence."""
 END_OF_RECORD = "event=end"
@@ -27,7 +30,7 @@ def weigh(witnesses: Sequence[HangupEvidence], spoken_ms: Sequence[int]) -> Hang
        these before the closing exchange, and that before a survey. The mere end of the call in a record goes last: it
        says when the line dropped, not when the conversation was over.
     2. A witness is narrowed down by finer ones: a change of the line within its uncertainty, a tone, or what is left
-       of it after the goodbye.
+       of it after the goodbye. For the call record, tone and change may lie further off, as clocks do.
     3. Where somebody spoke between the closing exchange and that time, the line was merely left open: the
        conversation was over with the closing, and nobody had hung up.
 
@@ -43,13 +46,12 @@ def weigh(witnesses: Sequence[HangupEvidence], spoken_ms: Sequence[int]) -> Hang
     if not supporting:
         return None
     first, closing = supporting[0], _of(HangupSource.CLOSING, supporting)
+    at_ms, uncertainty_ms = _narrow(first, supporting[1:])
     left_open = closing is not None and any(
-        closing.at_ms <= start_ms and (first is closing or start_ms < first.at_ms) for start_ms in spoken_ms
+        closing.at_ms <= start_ms and (first is closing or start_ms < at_ms) for start_ms in spoken_ms
     )
     if closing is not None and left_open:
         at_ms, uncertainty_ms = closing.at_ms, closing.uncertainty_ms
-    else:
-        at_ms, uncertainty_ms = _narrow(first, supporting[1:])
     votes = tuple(
         replace(witness, supports=witness.supports and _agrees(witness, at_ms, uncertainty_ms)) for witness in witnesses
     )
@@ -104,8 +106,11 @@ def _narrow(first: HangupEvidence, others: Sequence[HangupEvidence]) -> tuple[in
         return first.at_ms, first.uncertainty_ms
     finer = [other for other in others if other.uncertainty_ms < first.uncertainty_ms]
     on_the_line = [other for other in finer if other.source in _DISCONNECTS and other.detail != END_OF_RECORD]
+    off_ms = CLOCK_OFF_MS if first.source is HangupSource.CALL_RECORD else 0
     for other in sorted(on_the_line, key=lambda other: other.uncertainty_ms):
-        if low_ms <= other.at_ms + other.uncertainty_ms and other.at_ms - other.uncertainty_ms <= high_ms:
+        if low_ms - off_ms <= other.at_ms + other.uncertainty_ms and (
+            other.at_ms - other.uncertainty_ms <= high_ms + off_ms
+        ):
             return other.at_ms, other.uncertainty_ms
     if first.source is HangupSource.CALL_RECORD:
         for other in finer:
