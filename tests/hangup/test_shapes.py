@@ -364,3 +364,26 @@ def test_shorter_silence_by_setting_makes_the_late_call_earlier() -> None:
     said = dialogue(*MIDDLE, *GOODBYES, (C, "喂喂"), pause_ms={-1: 1200})
     assert analyse(said, customer_silence_ms=1000).hangup is not None
     assert analyse(said, customer_silence_ms=2500).hangup is None
+
+
+@pytest.mark.parametrize(
+    ("pause_ms", "next_words", "is_found"),
+    [
+        (6000, "傻子一个糊弄两句就信了", True),
+        (1200, "这人真够烦的为了几块钱打三回", True),
+        (1200, "您还需要我做什么", False),
+        (1200, "那我把地址再报一遍", False),
+    ],
+)
+def test_one_goodbye_on_a_mixed_recording_holds_where_nobody_answers(
+    pause_ms: int, next_words: str, is_found: bool
+) -> None:
+    turns = (
+        *MIDDLE,
+        (A, "感谢您的支持与理解再见"),
+        (A, next_words),
+        (A, "字都认不全还跟我讲法律" if is_found else "好的"),
+    )
+    analysis = analyse(dialogue(*turns, mixed=True, pause_ms={-2: pause_ms}))
+    assert (analysis.hangup is not None) == is_found
+    assert len(after_hangup(analysis)) == is_found

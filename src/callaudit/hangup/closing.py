@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from callaudit.domain.analysis import Closing
 from callaudit.domain.calls import Party
 from callaudit.domain.hangups import HangupEvidence, HangupSource
+from callaudit.domain.talk import TalkKind
 from callaudit.hangup.dialogue import Dialogue
 from callaudit.hangup.exchanges import Exchange, find_exchanges
+from callaudit.hangup.talks import SURELY
 
 WORDS_UNCERTAINTY_MS = 300
 SPLIT_UNCERTAINTY_MS = 600
@@ -64,17 +66,29 @@ def read_closing_exchange(dialogue: Dialogue, duration_ms: int) -> ClosingReadin
 def _holds(dialogue: Dialogue, exchange: Exchange, later: Sequence[Exchange]) -> bool:
     """Whether the conversation is over with this exchange.
 
-    In a mixed recording, one goodbye alone says nothing about the other party, and a goodbye said again later, after
-    other things, shows that the conversation went on.
+    In a mixed recording, one goodbye alone says nothing about the other party: it holds where nobody answers it, or
+    where the caller is talked about next. A goodbye said again later, after other things, shows that the conversation
+    went on.
     """
     if not exchange.clear and not exchange.mutual:
         return False
     if dialogue.call.is_mixed:
-        if not (exchange.mutual or exchange.silent_caller) or any(other.mutual or other.farewell for other in later):
+        both = exchange.mutual or exchange.silent_caller or _is_unanswered(dialogue, exchange)
+        if not both or any(other.mutual or other.farewell for other in later):
             return False
     elif not _customer_was_there(dialogue, exchange) and not exchange.silent_caller:
         return False
     return dialogue.resumption(exchange.span.end_ms) is None
+
+
+def _is_unanswered(dialogue: Dialogue, exchange: Exchange) -> bool:
+    """Whether a goodbye of one party is followed by silence, or by talk that is surely about the caller."""
+    if not exchange.farewell:
+        return False
+    after = dialogue.after(exchange.span.end_ms)
+    if not after or after[0].span.start_ms - exchange.span.end_ms >= dialogue.silence_ms:
+        return True
+    return dialogue.reader.read(after[0].text)[TalkKind.ABOUT_CALLER] >= SURELY
 
 
 def _customer_was_there(dialogue: Dialogue, exchange: Exchange) -> bool:

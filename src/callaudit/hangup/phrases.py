@@ -18,7 +18,7 @@ SERVICE = "service"
 GREETING = "greeting"
 
 CLOSING_PHRASES: dict[str, tuple[str, ...]] = {
-    FAREWELL: ("再见", "拜拜", "再会"),
+    FAREWELL: ("再见", "拜拜", "再会", "回见", "回头见"),
     AGENT_CLOSE: (
         "感谢您的来[电]",
         "谢谢您的来[电]",
