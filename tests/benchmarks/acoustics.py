@@ -1,74 +1,87 @@
-"""What the acoustic evidence of a hang-up costs: time as a share of the recording's length, and memory.
+"""What it costs to listen to the line: an hour of stereo sound, for every detector that reads samples but no words.
 
-    python -m tests.benchmarks.acoustics [MINUTES]
+    python -m tests.benchmarks.acoustics [MINUTES] [--seed N]
 
-Each detector hears the same two channels: voices that take turns over noise, and on the customer's channel nothing for
-the last fifth of the time. Time is that of one core. Memory is what a detector allocates at its peak beyond the
-recording itself, at the full length and at a fifth of it: what grows with the call shows in the difference.
+Prints the time of one core against the length of the recording, in thousandths, and the memory that a detector takes
+beside the samples: for simulated calls one after another, for notes that never stop near the tones on both channels,
+and for digital silence.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import time
 import tracemalloc
 from collections.abc import Callable
 
 import numpy as np
+from tests.simulator.render import render
+from tests.simulator.shapes import scripts
+from tests.simulator.voice import LINE_HZ
 
 from callaudit.domain.waveform import SPEECH_RATE_HZ, Waveform
 from callaudit.speech.line import FloorChangeDetector
 from callaudit.speech.music import HoldMusicDetector
-from callaudit.speech.tones import BusyToneDetector
+from callaudit.speech.tones.detector import CallProgressToneDetector
 
 DETECTORS: dict[str, Callable[[Waveform], object]] = {
-    "tones": BusyToneDetector().detect,
+    "tones, cn": CallProgressToneDetector("cn").detect,
+    "tones, us": CallProgressToneDetector("us").detect,
     "line changes": FloorChangeDetector().detect,
-    "music": HoldMusicDetector().detect,
+    "hold music": HoldMusicDetector().detect,
 }
-TURN_S = 3
-"""Either party speaks this long, then the other."""
-
-
-def recording(minutes: float) -> Waveform:
-    """Two channels at 16 kHz, voiced by turns."""
-    rng = np.random.default_rng(1)
-    turn = TURN_S * SPEECH_RATE_HZ
-    turns = round(minutes * 60 / TURN_S)
-    t = np.arange(turn) / SPEECH_RATE_HZ
-    voice = 1500 * np.sin(2 * np.pi * 4 * t) ** 2 * sum(np.sin(2 * np.pi * 130 * k * t) / k for k in range(1, 20))
-    samples = np.empty((2, turns * turn), np.int16)
-    for number in range(turns):
-        here = slice(number * turn, (number + 1) * turn)
-        samples[:, here] = rng.normal(0, 30, (2, turn))
-        samples[number % 2, here] += voice.astype(np.int16)
-    samples[1, turns * 4 // 5 * turn :] = 0
-    return Waveform(samples)
-
-
-def peak_mib(detect: Callable[[Waveform], object], wave: Waveform) -> float:
-    """Most that was allocated at once while a detector ran."""
-    tracemalloc.start()
-    detect(wave)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return peak / 2**20
+NOTES_HZ = (392.0, 440.0, 466.2, 523.3, 587.3, 932.3, 987.8)
+DIFFERENT_CALLS = 17
+"""Calls that are rendered; they are heard again and again."""
 
 
 def main() -> None:
     """Print the table."""
-    minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
-    wave = recording(minutes)
-    part = Waveform(wave.samples[:, : wave.samples.shape[1] // 5])
-    print(f"{minutes:g} minutes, two channels: {wave.samples.nbytes / 2**20:.0f} MiB")
-    print(f"{'detector':16}{'time':>10}{'of length':>12}{'memory':>12}{'at a fifth':>12}")
+    parser = argparse.ArgumentParser(description="Cost of acoustic evidence.")
+    parser.add_argument("minutes", nargs="?", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    frames = options.minutes * 60 * SPEECH_RATE_HZ
+    sounds = {"calls": _calls(options.seed), "music": _music(options.seed), "silence": np.zeros((2, 16), np.int16)}
+    print(f"{options.minutes} minutes of stereo; thousandths of the length on one core, and MiB beside the samples\n")
+    print(f"{'':12}" + "".join(f"{name:>20}" for name in sounds))
+    waves = {name: Waveform(np.tile(one, -(-frames // one.shape[1]))[:, :frames]) for name, one in sounds.items()}
     for name, detect in DETECTORS.items():
-        detect(part)  # loads what it needs
-        begun_s = time.process_time()
-        detect(wave)
-        seconds = time.process_time() - begun_s
-        memory = f"{peak_mib(detect, wave):8.1f} MiB{peak_mib(detect, part):8.1f} MiB"
-        print(f"{name:16}{seconds:8.2f} s{seconds / (minutes * 60) * 1000:10.2f} ‰{memory}")
+        print(f"{name:12}" + "".join(f"{_cost(detect, wave):>20}" for wave in waves.values()))
+
+
+def _cost(detect: Callable[[Waveform], object], wave: Waveform) -> str:
+    detect(Waveform(wave.samples[:, : 4 * SPEECH_RATE_HZ]))  # imports are paid once a run, not once a call
+    begun_s = time.process_time()
+    detect(wave)
+    spent_s = time.process_time() - begun_s
+    tracemalloc.start()
+    detect(wave)
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return f"{spent_s * 1e6 / wave.duration_ms:.2f} ‰, {peak_bytes / 2**20:.0f} MiB"
+
+
+def _calls(seed: int) -> np.ndarray:
+    """Simulated stereo calls of every case one after another, raised to the decoder's rate."""
+    from scipy.signal import resample_poly
+
+    line = np.concatenate([render(script, seed).samples for script in scripts(DIFFERENT_CALLS, seed)], axis=1)
+    raised = resample_poly(line.astype(np.float32), SPEECH_RATE_HZ // LINE_HZ, 1, axis=1)
+    return np.clip(np.round(raised), -32768, 32767).astype(np.int16)
+
+
+def _music(seed: int) -> np.ndarray:
+    """Two minutes of notes with overtones, each channel its own."""
+    rng = np.random.default_rng(seed)
+    at = np.arange(120 * SPEECH_RATE_HZ) / SPEECH_RATE_HZ
+    channels = []
+    for _ in range(2):
+        pitch_hz = np.repeat(rng.choice(NOTES_HZ, 480), SPEECH_RATE_HZ // 4)
+        phase = 2 * np.pi * np.cumsum(pitch_hz) / SPEECH_RATE_HZ
+        decay = np.exp(-2 * (at % 0.25))
+        channels.append(0.1 * decay * sum(np.sin(order * phase) / order for order in (1, 2, 3)))
+    return np.asarray(np.stack(channels) * 32767, np.int16)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ from callaudit.ports import SpeechDetector
 from callaudit.settings import HangupSettings, SpeechSettings, load_settings
 from callaudit.speech.line import FloorChangeDetector
 from callaudit.speech.music import HoldMusicDetector
-from callaudit.speech.tones import BusyToneDetector
+from callaudit.speech.tones.detector import CallProgressToneDetector
 from callaudit.text.parties import WordPartyAttributor
 
 
@@ -66,9 +66,9 @@ def engines_for(call: SimulatedCall, speech: SpeechDetector | None = None, blur_
     return Engines(
         decoder=SimulatedDecoder([call]),
         speech=speech or TrueSpeech(call),
-        tones=BusyToneDetector(),
         line=FloorChangeDetector(),
         music=HoldMusicDetector(),
+        tones=CallProgressToneDetector(),
         transcriber=OracleTranscriber({path_of(call): truth_of(call, blur_ms)}),
         attributor=WordPartyAttributor(_talk_reader()),
         locator=EvidenceHangupLocator(HangupSettings(), _talk_reader()),

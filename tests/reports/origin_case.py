@@ -166,7 +166,7 @@ def _hangup() -> Hangup:
         at_ms=31_400,
         uncertainty_ms=400,
         confidence=0.9,
-        detail="frequency_hz=449 cycles=3",
+        detail="kind=busy frequency_hz=449 cycles=3",
     )
     closing = HangupEvidence(
         source=HangupSource.CLOSING, at_ms=29_300, uncertainty_ms=1_500, confidence=0.6, supports=False

@@ -224,6 +224,8 @@ def test_the_hangup_is_told_with_its_uncertainty(by: Party | None, lang: Lang, s
             "zh",
             "线路上的挂机信号音：0:31.0 ±1.0 秒（449 Hz，3 个周期）",
         ),
+        (HangupSource.TONE, "kind=busy frequency_hz=449 cycles=3", "zh", "（忙音，449 Hz，3 个周期）"),
+        (HangupSource.TONE, "kind=howler frequency_hz=949", "en", "(howler tone, 949 Hz)"),
         (HangupSource.CALL_RECORD, "event=customer_hangup", "zh", "话单记录：0:31.0 ±1.0 秒（客户挂机事件）"),
         (HangupSource.CLOSING, "goodbyes=both line_open_ms=4200", "zh", "（双方道别，此后线路仍开 4.2 秒）"),
         (HangupSource.CLOSING, "goodbyes=agent silent_caller=1", "en", "(the agent said goodbye, the customer had"),

@@ -19,7 +19,7 @@ class CallMeasure:
     script: Script
     ending: EndingScore
     false_tones: int
-    """Tones reported where the exchange sent none that ends a call."""
+    """Tones that end a call, reported where the exchange sent none."""
 
     @property
     def is_wrong(self) -> bool:
@@ -34,5 +34,7 @@ def measure(call: SimulatedCall, judged: JudgedCall) -> CallMeasure:
     return CallMeasure(
         script=call.script,
         ending=score_ending(truth_of(call), judged),
-        false_tones=sum(not any(tone.span.overlaps(span) for span in sent) for tone in heard),
+        false_tones=sum(
+            tone.kind.ends_the_call and not any(tone.span.overlaps(span) for span in sent) for tone in heard
+        ),
     )

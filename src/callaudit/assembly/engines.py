@@ -37,7 +37,7 @@ def build_engines(settings: Settings, transcriber: Transcriber | None = None) ->
     from callaudit.speech.activity import SileroDetector
     from callaudit.speech.line import FloorChangeDetector
     from callaudit.speech.music import HoldMusicDetector
-    from callaudit.speech.tones import BusyToneDetector
+    from callaudit.speech.tones.detector import CallProgressToneDetector
     from callaudit.text.parties import WordPartyAttributor
 
     decoder = FfmpegDecoder(settings.audio)
@@ -52,9 +52,9 @@ def build_engines(settings: Settings, transcriber: Transcriber | None = None) ->
     return Engines(
         decoder=decoder,
         speech=SileroDetector(settings.speech),
-        tones=BusyToneDetector(),
         line=FloorChangeDetector(),
         music=HoldMusicDetector(),
+        tones=CallProgressToneDetector(settings.hangup.tone_profile),
         transcriber=transcriber,
         attributor=WordPartyAttributor(talk),
         locator=EvidenceHangupLocator(settings.hangup, talk),

@@ -27,6 +27,11 @@ class ToneKind(StrEnum):
         """Whether the exchange sends it to whoever is left on the line (挂机信号)."""
         return self is not ToneKind.RINGBACK
 
+    @property
+    def is_continuous(self) -> bool:
+        """Whether it sounds without pauses."""
+        return self in {ToneKind.DIAL, ToneKind.HOWLER}
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Tone:
@@ -38,7 +43,9 @@ class Tone:
     cycles: int
     """Complete on-off cycles heard; 0 for a tone without pauses."""
     frequency_hz: float
-    """Measured centre frequency."""
+    """Measured frequency; the middle of two that sound together."""
+    is_cut_in: bool = False
+    """Whether it begins in the midst of a burst: switched on at just that moment, not a silent half before."""
 
 
 class LineChangeKind(StrEnum):

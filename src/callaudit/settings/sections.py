@@ -123,6 +123,9 @@ class HangupSettings(Section):
         ge=0,
         description="A line open for longer after the conversation is a late hang-up, in seconds; 0: not looked for.",
     )
+    tone_profile: Literal["cn", "tw", "hk", "us", "uk", "jp", "de", "fr", "eu", "sg"] = Field(
+        default="cn", description="Country whose tones the exchange sends; eu: as ETSI recommends."
+    )
     record_tolerance_ms: int = Field(
         default=2000, ge=0, description="A call record off from the recording's length by more is not used, in ms."
     )

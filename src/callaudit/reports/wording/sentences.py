@@ -128,6 +128,10 @@ _FACTS = {
     ("goodbyes", "agent"): Text("坐席道别", "the agent said goodbye"),
     ("goodbyes", "customer"): Text("客户道别", "the customer said goodbye"),
     ("goodbyes", "unknown"): Text("有人道别", "somebody said goodbye"),
+    ("kind", "busy"): Text("忙音", "busy tone"),
+    ("kind", "congestion"): Text("拥塞音", "congestion tone"),
+    ("kind", "dial"): Text("拨号音", "dial tone"),
+    ("kind", "howler"): Text("催挂音", "howler tone"),
     ("silent_caller", "1"): Text("客户此前已无声", "the customer had fallen silent"),
 }
 _AMOUNTS = {
