@@ -7,7 +7,20 @@ from callaudit.hangup.phrases import read_closing
 
 @pytest.mark.parametrize(
     "text",
-    ["再见", "好的再见啊", "在见", "再间", "拜拜", "白白", "谢谢，再简。", "嗯那就这样再见", "感谢您的来电，再见！"],
+    [
+        "再见",
+        "好的再见啊",
+        "在见",
+        "再间",
+        "拜拜",
+        "白白",
+        "谢谢，再简。",
+        "嗯那就这样再见",
+        "感谢您的来电，再见！",
+        "行我知道了挂了啊",
+        "没事了我挂啦",
+        "成 多谢 回见",
+    ],
 )
 def test_goodbyes_are_heard(text: str) -> None:
     assert read_closing(text).farewells == 1
@@ -26,6 +39,10 @@ def test_goodbyes_are_heard(text: str) -> None:
         "",
         "。",
         "百百分之十",
+        "他骂完就挂了",
+        "电话又挂了",
+        "她直接给我挂了",
+        "您再骂人我挂了",
     ],
 )
 def test_words_that_only_sound_like_goodbyes_are_not(text: str) -> None:

@@ -18,7 +18,7 @@ SERVICE = "service"
 GREETING = "greeting"
 
 CLOSING_PHRASES: dict[str, tuple[str, ...]] = {
-    FAREWELL: ("再见", "拜拜", "再会", "回见", "回头见"),
+    FAREWELL: ("再见", "拜拜", "再会", "回见", "回头见", "我挂了", "我挂啦", "先挂了", "那挂了", "挂了啊"),
     AGENT_CLOSE: (
         "感谢您的来[电]",
         "谢谢您的来[电]",
@@ -140,7 +140,11 @@ CLOSING_PHRASES: dict[str, tuple[str, ...]] = {
 }
 """Closings and their neighbours, from public service scripts (12345, 10086, 96128) and everyday telephone talk."""
 
-_NOT_A_FAREWELL = re.compile(r"再见(?:面|到|不到|他|她)|(?:说|讲|句|声|个|没)[了过]?再[见会]|再会(?:儿|议)")
+_NOT_A_FAREWELL = re.compile(
+    r"再见(?:面|到|不到|他|她)|(?:说|讲|句|声|个|没)[了过]?再[见会]|再会(?:儿|议)"
+    r"|(?:给|帮|让|叫|等|骂|跟)我挂|[他她](?:们|就|又|直接|一下)*先?挂了|电话(?:就|又)?挂了|再[^，。 ]{0,6}我挂"
+)
+"""Goodbyes that somebody reports or threatens with."""
 _SOFT_WORDS = re.compile(
     r"不用客气|不客气|不用谢|没关系|没事|应该的|好的|好嘞|好吧|好|嗯|哦|噢|啊|哎|诶|欸|唉|呀|呢|行|可以|谢谢|感谢|多谢|谢"
     r"|你们|你|您|那就|那|就|这样|先|吧|了|再|是的|对|麻烦|辛苦|没有|没|祝|请|老师|先生|女士|同志|的|挂|也|啦"
