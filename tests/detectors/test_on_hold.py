@@ -105,6 +105,18 @@ def test_a_harmless_talk_beside_a_rude_one_stays_explained() -> None:
     assert analysis.refuted_by(findings).passed_over == (explained[1],)
 
 
+def test_the_explanation_of_one_talk_is_none_of_anothers_at_the_same_time() -> None:
+    said = [
+        make_utterance("退费走哪个口子", U, 12_000, 18_000),
+        make_utterance("哈哈哈这老头说的什么", A, 14_000, 16_000, index=1),
+    ]
+    explained = (consulting(12_000, 18_000, U),)
+    analysis = make_analysis(said, call=make_call(mixed=True), holds=(HOLD,), passed_over=explained)
+    (finding,) = findings_of(analysis)
+    assert (finding.category, finding.party) == (Category.ON_HOLD, A)
+    assert analysis.refuted_by([finding]).passed_over == explained
+
+
 def test_music_is_less_sure_than_the_record() -> None:
     heard = Hold(HOLD.span, HoldSource.MUSIC, 1000)
     told = by_category(on_hold("这人就是个神经病"))[Category.ON_HOLD]

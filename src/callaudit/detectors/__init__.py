@@ -58,7 +58,7 @@ class FusedDetector:
     @property
     def version(self) -> str:
         """Versions of the detectors and of the fusion."""
-        return "fusion 5;" + ";".join(f"{detector.name} {detector.version}" for detector in self.detectors)
+        return "fusion 6;" + ";".join(f"{detector.name} {detector.version}" for detector in self.detectors)
 
     def detect(self, analysis: CallAnalysis) -> tuple[Finding, ...]:
         """All findings of a call, fused, by time."""

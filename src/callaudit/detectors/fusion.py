@@ -49,7 +49,7 @@ def _timed(analysis: CallAnalysis, timing: Iterable[Finding], rude: Sequence[Fin
         inside = _rude_inside(finding, rude)
         if inside:
             yield replace(finding, severity=max([Severity.MAJOR, *inside], key=lambda severity: severity.rank))
-        elif not any(item.span.overlaps(finding.span) for item in excused):
+        elif not any(item.explains(finding.party, finding.span) for item in excused):
             yield finding
 
 

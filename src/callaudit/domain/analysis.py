@@ -124,11 +124,12 @@ class CallAnalysis:
     def refuted_by(self, findings: Iterable[Finding]) -> CallAnalysis:
         """The analysis without explanations of speech as innocent that turned out to be rude."""
         told = [finding for finding in findings if finding.category is not Category.LATE_HANGUP]
-        unheard = [finding.span for finding in told if finding.phase.is_out_of_hearing]
+        unheard = [finding for finding in told if finding.phase.is_out_of_hearing]
         standing = tuple(
             item
             for item in self.passed_over
-            if item.reason not in YIELDS_TO_RUDENESS or not any(item.span.overlaps(span) for span in unheard)
+            if item.reason not in YIELDS_TO_RUDENESS
+            or not any(item.explains(finding.party, finding.span) for finding in unheard)
         )
         return replace(self, passed_over=standing)
 

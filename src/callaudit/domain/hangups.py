@@ -135,3 +135,7 @@ class PassedOver:
     party: Party
     quote: str
     reason: PassedOverReason
+
+    def explains(self, party: Party, span: TimeSpan) -> bool:
+        """Whether it is about what this party says then: two may talk at once, and one of them be rude."""
+        return self.party is party and self.span.overlaps(span)
