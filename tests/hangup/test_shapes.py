@@ -8,6 +8,7 @@ from callaudit.domain.calls import Party
 from callaudit.domain.hangups import HangupBy, HangupSource, PassedOverReason
 from callaudit.domain.spans import TimeSpan
 from callaudit.domain.transcripts import SpeechRegion
+from tests.builders import make_utterance
 from tests.hangup.dialogues import GOODBYES, MIDDLE, A, C, S, Turn, after_hangup, analyse, busy, dialogue, record
 
 SCORN: tuple[Turn, ...] = ((A, "这人可真够难缠的"), (A, "芝麻大的事也值得打电话"))
@@ -141,6 +142,16 @@ def test_innocent_ends_are_not_flagged_when_mixed(shape: str) -> None:
     turns, pauses, _ = INNOCENT[shape]
     analysis = analyse(dialogue(*turns, mixed=True, pause_ms=pauses))
     assert after_hangup(analysis) == ()
+
+
+@pytest.mark.parametrize(("channel", "flagged"), [(0, True), (1, False)])
+def test_a_survey_explains_what_is_said_on_its_own_channel_alone(channel: int, flagged: bool) -> None:
+    said = dialogue(*MIDDLE, *GOODBYES)
+    prompts = ("请对本次服务进行评价满意请按一", "您已超时", "感谢您的评价")
+    survey = [make_utterance(text, C, END_OF_GOODBYES + 1000 + 6000 * at) for at, text in enumerate(prompts)]
+    scorn = make_utterance("这人可真够难缠的芝麻大的事", A, END_OF_GOODBYES + 7500, channel=channel)
+    found = after_hangup(analyse(sorted((*said, *survey, scorn), key=lambda one: one.span)))
+    assert [finding.quote for finding in found] == [scorn.text] * flagged
 
 
 def test_the_last_closing_counts_when_the_first_was_none() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from callaudit.detectors.confidence import circumstance
+from callaudit.detectors.surveys import surveys_by_channel
 from callaudit.domain.analysis import CallAnalysis
 from callaudit.domain.calls import JUDGED_PARTIES
 from callaudit.domain.findings import (
@@ -17,6 +18,7 @@ from callaudit.domain.findings import (
     finding_id,
 )
 from callaudit.domain.hangups import YIELDS_TO_RUDENESS, Hangup, PassedOver, PassedOverReason
+from callaudit.domain.spans import TimeSpan
 from callaudit.hangup.boundary import is_after
 from callaudit.hangup.stretches import Stretch, speech_stretches
 from callaudit.hangup.talks import Talk, talks_of
@@ -30,28 +32,30 @@ MIN_WORDLESS_MS = 1000
 class PostHangupDetector:
     """One finding for each talk after the hang-up, minor in itself (a `Detector`).
 
-    Counts what agents, or speakers nobody can name, say after the hang-up, text or not, and leaves out what the
-    hang-up stage has explained as innocent whatever is said in it. The fusion makes it graver where the talk is rude,
-    and drops what is innocent as long as it is not.
+    Counts what agents, or speakers nobody can name, say after the hang-up, text or not. Left out are what the hang-up
+    stage has explained as innocent whatever is said in it, and whoever seems to speak where a survey is heard. The
+    fusion makes it graver where the talk is rude, and drops what is innocent as long as it is not.
     """
 
     name = NAME
 
     def __init__(self, settings: HangupSettings) -> None:
         self._min_speech_ms = settings.min_speech_ms
-        self.version = f"3:{settings.min_speech_ms}"
+        self.version = f"4:{settings.min_speech_ms}"
 
     def detect(self, analysis: CallAnalysis) -> tuple[Finding, ...]:
         """Findings by time; none without a hang-up."""
         hangup = analysis.hangup
         if hangup is None:
             return ()
+        surveys = surveys_by_channel(analysis)
         stretches = [
             stretch
             for stretch in speech_stretches(analysis.call, analysis.acoustics, analysis.transcript.utterances)
             if stretch.party in JUDGED_PARTIES
             and is_after(stretch.span, hangup)
             and not _is_passed_over(stretch, analysis.passed_over)
+            and not any(_lies_in(stretch, survey) for survey in surveys.get(stretch.channel, ()))
         ]
         talks = [talk for talk in talks_of(stretches) if self._counts(talk)]
         return tuple(_finding(talk, hangup, analysis) for talk in talks)
@@ -63,17 +67,21 @@ class PostHangupDetector:
 
 
 def _is_passed_over(stretch: Stretch, passed_over: Sequence[PassedOver]) -> bool:
-    """Whether most of a stretch is explained; a survey explains whoever seems to speak.
+    """Whether most of a stretch is explained.
 
     Dialogue that went on is dialogue before the hang-up, and explains nothing after it.
     """
     return any(
-        item.reason is not PassedOverReason.DIALOGUE_WENT_ON
+        item.party is stretch.party
+        and item.reason is not PassedOverReason.DIALOGUE_WENT_ON
         and item.reason not in YIELDS_TO_RUDENESS
-        and (item.party is stretch.party or item.reason is PassedOverReason.SURVEY)
-        and 2 * item.span.overlap_ms(stretch.span) >= max(1, stretch.span.duration_ms)
+        and _lies_in(stretch, item.span)
         for item in passed_over
     )
+
+
+def _lies_in(stretch: Stretch, span: TimeSpan) -> bool:
+    return 2 * span.overlap_ms(stretch.span) >= max(1, stretch.span.duration_ms)
 
 
 def _finding(talk: Talk, hangup: Hangup, analysis: CallAnalysis) -> Finding:

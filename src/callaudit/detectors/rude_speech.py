@@ -6,7 +6,7 @@ clauses explain one another. What is quoted and played is then the clause that g
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callaudit.detectors.clauses import (
@@ -20,11 +20,11 @@ from callaudit.detectors.clauses import (
 from callaudit.detectors.cues import cues_of
 from callaudit.detectors.gravity import gravity
 from callaudit.detectors.protocols import PhraseMatcher, RudenessClassifier, RudenessScore
+from callaudit.detectors.surveys import surveys_by_channel
 from callaudit.detectors.witnesses import covered, evidence_of
 from callaudit.domain.analysis import CallAnalysis
 from callaudit.domain.findings import Category, ClassifierEvidence, Finding, Phase, Severity, finding_id
-from callaudit.domain.hangups import PassedOverReason
-from callaudit.domain.spans import CharSpan
+from callaudit.domain.spans import CharSpan, TimeSpan
 from callaudit.domain.transcripts import Utterance
 from callaudit.hangup.phrases import read_closing
 from callaudit.lexicon.matcher import LexiconMatch
@@ -62,8 +62,8 @@ class RudeSpeechDetector:
     """One finding for each clause that makes its breath rude (a `Detector`).
 
     Left out are goodbyes, breaths in which all that the lexicon finds is quoted, and those that hold nothing but
-    entries which only add weight. While a survey runs, only entries that flag alone are believed: the classifier does
-    not know its prompts.
+    entries which only add weight. While a survey is heard on the channel, only entries that flag alone are believed:
+    the classifier does not know its prompts.
     """
 
     name = NAME
@@ -72,7 +72,7 @@ class RudeSpeechDetector:
         self._matcher = matcher
         self._classifier = classifier
         self._lexicon = matcher.version  # asked for once: it is a digest of all entries
-        self.version = f"3 {classifier.name} {classifier.version} {classifier.threshold:g} {self._lexicon}"
+        self.version = f"4 {classifier.name} {classifier.version} {classifier.threshold:g} {self._lexicon}"
 
     def detect(self, analysis: CallAnalysis) -> tuple[Finding, ...]:
         """Findings by time."""
@@ -84,11 +84,11 @@ class RudeSpeechDetector:
 
     def findings(self, judged: Iterable[Judged], analysis: CallAnalysis) -> tuple[Finding, ...]:
         """What the judged breaths of a call come to."""
-        surveys = [item.span for item in analysis.passed_over if item.reason is PassedOverReason.SURVEY]
+        surveys = surveys_by_channel(analysis)
         return tuple(
             self._finding(offence, analysis)
             for breath in judged
-            if breath.named or not any(breath.stretch.utterance.span.overlaps(span) for span in surveys)
+            if breath.named or not _lies_in_any(breath.stretch.utterance, surveys)
             for offence in self._offences(breath)
         )
 
@@ -164,6 +164,10 @@ class RudeSpeechDetector:
             chars=clause.chars,
             evidence=(*(evidence_of(match, self._lexicon) for match in judged.earnest), witness),
         )
+
+
+def _lies_in_any(utterance: Utterance, surveys: Mapping[int, tuple[TimeSpan, ...]]) -> bool:
+    return any(utterance.span.overlaps(survey) for survey in surveys.get(utterance.channel, ()))
 
 
 def _surer(part: Judged, breath: Judged) -> Judged:
