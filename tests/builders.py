@@ -114,7 +114,7 @@ def make_hangup(at_ms: int = 10_000, **changes: Any) -> Hangup:
         "at_ms": at_ms,
         "uncertainty_ms": 500,
         "confidence": 0.9,
-        "by": Party.CUSTOMER,
+        "by": HangupBy.CUSTOMER,
         "evidence": (evidence,),
     }
     return Hangup(**{**defaults, **changes})

@@ -398,3 +398,11 @@ def test_one_goodbye_on_a_mixed_recording_holds_where_nobody_answers(
     analysis = analyse(dialogue(*turns, mixed=True, pause_ms={-2: pause_ms}))
     assert (analysis.hangup is not None) == is_found
     assert len(after_hangup(analysis)) == is_found
+
+
+@pytest.mark.parametrize(("words", "detail"), [("", "about_caller=2"), ("哈哈哈", "about_caller=2 laughter=1")])
+def test_talk_about_the_caller_supports_the_hangup_and_says_by_what(words: str, detail: str) -> None:
+    analysis = analyse(dialogue(*MIDDLE, *GOODBYES, *SCORN, *([(A, words)] if words else []), pause_ms={7: 2000}))
+    assert analysis.hangup is not None
+    (talk,) = (vote for vote in analysis.hangup.evidence if vote.source is HangupSource.TALK)
+    assert (talk.detail, talk.confidence) == (detail, 0.2 * len(detail.split()))

@@ -14,7 +14,7 @@ import callaudit
 import callaudit.domain
 from callaudit.detectors.confidence import CONTEXT_WEIGHTS
 from callaudit.domain.analysis import NotRun
-from callaudit.domain.calls import Party, PartyBasis
+from callaudit.domain.calls import PartyBasis
 from callaudit.domain.findings import (
     Category,
     ClassifierEvidence,
@@ -26,7 +26,7 @@ from callaudit.domain.findings import (
     OpenLineEvidence,
     PostHangupEvidence,
 )
-from callaudit.domain.hangups import HangupEvidence, HangupSource
+from callaudit.domain.hangups import HangupBy, HangupEvidence, HangupSource
 from callaudit.domain.holds import Hold, HoldSource
 from callaudit.domain.spans import CharSpan, TimeSpan
 from callaudit.reports.wording.keys import (
@@ -206,12 +206,14 @@ def test_evidence_is_spelled_out(evidence: Evidence, lang: Lang, sentence: str) 
 @pytest.mark.parametrize(
     ("by", "lang", "sentence"),
     [
-        (Party.CUSTOMER, "zh", "0:10.0 ±0.5 秒，客户挂机，可信度 90%"),
+        (HangupBy.CUSTOMER, "zh", "0:10.0 ±0.5 秒，客户挂机，可信度 90%"),
+        (HangupBy.NOBODY, "zh", "0:10.0 ±0.5 秒，无人挂机，可信度 90%"),
+        (HangupBy.SYSTEM, "en", "0:10.0 ±0.5 s, a machine ended the call, confidence 90%"),
         (None, "zh", "0:10.0 ±0.5 秒，挂机方不详，可信度 90%"),
-        (Party.AGENT, "en", "0:10.0 ±0.5 s, agent hung up, confidence 90%"),
+        (HangupBy.AGENT, "en", "0:10.0 ±0.5 s, agent hung up, confidence 90%"),
     ],
 )
-def test_the_hangup_is_told_with_its_uncertainty(by: Party | None, lang: Lang, sentence: str) -> None:
+def test_the_hangup_is_told_with_its_uncertainty(by: HangupBy | None, lang: Lang, sentence: str) -> None:
     assert hangup_sentence(make_hangup(by=by), lang) == sentence
 
 
@@ -242,6 +244,15 @@ def test_the_hangup_is_told_with_its_uncertainty(by: Party | None, lang: Lang, s
             "en",
             "changed for good: 0:31.0 ±1.0 s (another background noise from here on, background -58 dBFS before,",
         ),
+        (HangupSource.PROMPT, "prompt=survey", "zh", "系统语音：0:31.0 ±1.0 秒（满意度调查开始）"),
+        (HangupSource.PROMPT, "prompt=announcement", "en", "(a mailbox or an announcement of the network)"),
+        (
+            HangupSource.TALK,
+            "about_caller=2 fainter_db=6 laughter=1",
+            "zh",
+            "（议论客户的话 2 段，声音比平时轻 6 dB，有笑声）",
+        ),
+        (HangupSource.TALK, "about_caller=1 fainter_db=6", "en", "(times the caller is talked about: 1, 6 dB fainter"),
         (HangupSource.LINE, "change={moon} before_dbfs={0}", "en", "(change={moon}, background {0} dBFS before)"),
     ],
 )

@@ -31,13 +31,15 @@ def about_caller_witness(dialogue: Dialogue, hangup: Hangup) -> HangupEvidence |
     if not about or any(one[TalkKind.TO_CUSTOMER] >= BELIEVED for one in shares):
         return None
     fainter_db = _fainter_db(dialogue, later)
-    signs = 1 + (fainter_db >= FAINTER_DB) + any(laughs(stretch.text) for stretch in later)
+    signs = [f"about_caller={about}"]
+    signs += [f"fainter_db={fainter_db:.0f}"] if fainter_db >= FAINTER_DB else []
+    signs += ["laughter=1"] if any(laughs(stretch.text) for stretch in later) else []
     return HangupEvidence(
         source=HangupSource.TALK,
         at_ms=later[0].span.start_ms,
         uncertainty_ms=UNCERTAINTY_MS,
-        confidence=round(CONFIDENCE_PER_SIGN * signs, 3),
-        detail=" ".join(_details(about, fainter_db)),
+        confidence=round(CONFIDENCE_PER_SIGN * len(signs), 3),
+        detail=" ".join(signs),
     )
 
 
@@ -46,8 +48,3 @@ def _fainter_db(dialogue: Dialogue, later: Sequence[Stretch]) -> float:
     usual_dbfs = typical_level_dbfs(dialogue.stretches, later[0].party)
     now_dbfs = typical_level_dbfs(later, later[0].party)
     return 0.0 if usual_dbfs is None or now_dbfs is None else usual_dbfs - now_dbfs
-
-
-def _details(about: int, fainter_db: float) -> list[str]:
-    fainter = [f"fainter_db={fainter_db:.0f}"] if fainter_db >= FAINTER_DB else []
-    return [f"about_caller={about}", *fainter]

@@ -133,12 +133,17 @@ _FACTS = {
     ("kind", "dial"): Text("拨号音", "dial tone"),
     ("kind", "howler"): Text("催挂音", "howler tone"),
     ("silent_caller", "1"): Text("客户此前已无声", "the customer had fallen silent"),
+    ("prompt", "survey"): Text("满意度调查开始", "a satisfaction survey begins"),
+    ("prompt", "announcement"): Text("留言信箱或网络提示音", "a mailbox or an announcement of the network"),
+    ("laughter", "1"): Text("有笑声", "with laughter"),
 }
 _AMOUNTS = {
     "frequency_hz": Text("{} Hz", "{} Hz"),
     "cycles": Text("{} 个周期", "{} cycles"),
     "before_dbfs": Text("此前背景 {} dBFS", "background {} dBFS before"),
     "after_dbfs": Text("此后 {} dBFS", "{} dBFS after"),
+    "about_caller": Text("议论客户的话 {} 段", "times the caller is talked about: {}"),
+    "fainter_db": Text("声音比平时轻 {} dB", "{} dB fainter than usual"),
 }
 
 
@@ -207,6 +212,8 @@ def _who_hung_up(by: HangupBy | None, lang: Lang) -> str:
         return "挂机方不详" if lang == "zh" else "who hung up is not known"
     if by is HangupBy.NOBODY:
         return "无人挂机" if lang == "zh" else "nobody hung up"
+    if by is HangupBy.SYSTEM:
+        return "由系统结束通话" if lang == "zh" else "a machine ended the call"
     return f"{label(by, lang)}挂机" if lang == "zh" else f"{label(by, lang).lower()} hung up"
 
 
