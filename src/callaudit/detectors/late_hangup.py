@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from callaudit.domain.analysis import CallAnalysis, Closing
 from callaudit.domain.calls import Party
 from callaudit.domain.findings import Category, Finding, OpenLineEvidence, Severity, finding_id
-from callaudit.domain.hangups import EndShape, Hangup, HangupEvidence, HangupSource, PassedOverReason
+from callaudit.domain.hangups import DISCONNECTS, EndShape, Hangup, HangupEvidence, HangupSource, PassedOverReason
 from callaudit.domain.spans import TimeSpan
 from callaudit.hangup.boundary import phase_of
 from callaudit.settings import HangupSettings
 
 NAME = "late_hangup"
 
-_DISCONNECTS = frozenset({HangupSource.CALL_RECORD, HangupSource.TONE, HangupSource.LINE})
-_HANDED_ON = frozenset({EndShape.MACHINE_ANSWERED, EndShape.ON_HOLD, EndShape.AFTER_TRANSFER})
+_HANDED_ON = frozenset({EndShape.MACHINE_ANSWERED, EndShape.AFTER_TRANSFER})
 """Somebody else has the line then, and the agent has done his part."""
 _NO_OPEN_LINE = frozenset(
     {
@@ -79,15 +78,14 @@ def _is_handed_on(analysis: CallAnalysis, hangup: Hangup, closing: Closing) -> b
     explained = any(
         item.reason in _NO_OPEN_LINE and item.span.end_ms > closing.span.start_ms for item in analysis.passed_over
     )
-    prompted = any(vote.supports and vote.source is HangupSource.PROMPT for vote in hangup.evidence)
-    return hangup.shape in _HANDED_ON or machine or explained or prompted
+    return hangup.shape in _HANDED_ON or machine or explained
 
 
 def _open_line(analysis: CallAnalysis, hangup: Hangup, closing: Closing) -> _OpenLine | None:
     """From the last word of the dialogue to the disconnect, or to the end; None where the disconnect came first."""
     words = [item.span.end_ms for item in analysis.passed_over if item.reason in _STILL_DIALOGUE]
     over_ms = max([closing.span.end_ms, *words])
-    ends = [vote for vote in hangup.evidence if vote.source in _DISCONNECTS and (vote.supports or vote.at_ms > over_ms)]
+    ends = [vote for vote in hangup.evidence if vote.source in DISCONNECTS and (vote.supports or vote.at_ms > over_ms)]
     end = min(ends, key=lambda vote: vote.at_ms, default=None)
     until_ms = analysis.acoustics.duration_ms if end is None else end.at_ms
     return _OpenLine(TimeSpan(over_ms, until_ms), end) if until_ms > over_ms else None

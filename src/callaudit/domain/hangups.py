@@ -26,6 +26,10 @@ class HangupSource(StrEnum):
     """Somebody talks about the caller, fainter, to somebody else (背后议论): supports, never decides."""
 
 
+DISCONNECTS = frozenset({HangupSource.CALL_RECORD, HangupSource.TONE, HangupSource.LINE})
+"""What happens on the line, or in the switch, when somebody hangs up."""
+
+
 class HangupBy(StrEnum):
     """Who ended the call."""
 

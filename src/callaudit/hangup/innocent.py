@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from callaudit.domain.calls import JUDGED_PARTIES, Party
-from callaudit.domain.hangups import Hangup, HangupSource, PassedOver, PassedOverReason
+from callaudit.domain.hangups import DISCONNECTS, Hangup, HangupSource, PassedOver, PassedOverReason
 from callaudit.domain.spans import TimeSpan
 from callaudit.hangup.boundary import is_after
 from callaudit.hangup.closing import ClosingReading
@@ -17,7 +17,6 @@ from callaudit.hangup.talks import innocent_talks, talks_of
 
 CLOSES_WITHIN_MS = 10_000
 """An agent who has not noticed the hang-up says goodbye this soon after it, in ms."""
-_DISCONNECTS = frozenset({HangupSource.CALL_RECORD, HangupSource.TONE, HangupSource.LINE, HangupSource.PROMPT})
 WORDLESS_GOODBYE_MS = 1000
 """Wordless speech right at the hang-up, no longer than this, is the end of the goodbye."""
 
@@ -90,8 +89,8 @@ def _after_hangup(dialogue: Dialogue, reading: ClosingReading, hangup: Hangup, c
 
 
 def _is_gone(hangup: Hangup) -> bool:
-    """Whether the line itself, or the switch, tells that the customer is no longer there."""
-    return any(vote.supports and vote.source in _DISCONNECTS for vote in hangup.evidence)
+    """Whether the line itself, the switch or a machine tells that the customer is no longer there."""
+    return any(vote.supports and vote.source in DISCONNECTS | {HangupSource.PROMPT} for vote in hangup.evidence)
 
 
 def _reason(stretch: Stretch, hangup: Hangup) -> PassedOverReason | None:

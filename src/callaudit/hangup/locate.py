@@ -58,7 +58,7 @@ class EvidenceHangupLocator:
         witnesses = (record.witness, reading.witness, *tone_witnesses(call, acoustics.tones, dialogue))
         witnesses += (line_witness(call, acoustics, dialogue), survey_witness(survey), _announcement(dialogue))
         heard = [witness for witness in witnesses if witness is not None]
-        hangup = self._with_talk(weigh(heard, self._spoken_ms(dialogue, reading)), dialogue)
+        hangup = _with_talk(weigh(heard, self._spoken_ms(dialogue, reading)), dialogue)
         holds = find_holds(call, acoustics.music, stretches, record.holds)
         passed_over = [*pass_over(dialogue, reading, hangup, self._settings.chat_ms)]
         passed_over += consultations((one for one in stretches if not is_after(one.span, hangup)), holds, self._reader)
@@ -83,13 +83,14 @@ class EvidenceHangupLocator:
             and stretch.span.duration_ms >= self._settings.min_speech_ms
         ]
 
-    def _with_talk(self, hangup: Hangup | None, dialogue: Dialogue) -> Hangup | None:
-        """The hang-up, the surer where the caller is talked about after it."""
-        witness = None if hangup is None else about_caller_witness(dialogue, hangup)
-        if hangup is None or witness is None:
-            return hangup
-        votes = (*hangup.evidence, witness)
-        return replace(hangup, evidence=votes, confidence=confidence(votes))
+
+def _with_talk(hangup: Hangup | None, dialogue: Dialogue) -> Hangup | None:
+    """The hang-up, the surer where the caller is talked about after it."""
+    witness = None if hangup is None else about_caller_witness(dialogue, hangup)
+    if hangup is None or witness is None:
+        return hangup
+    votes = (*hangup.evidence, witness)
+    return replace(hangup, evidence=votes, confidence=confidence(votes))
 
 
 def _announcement(dialogue: Dialogue) -> HangupEvidence | None:

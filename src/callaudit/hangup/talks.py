@@ -107,7 +107,7 @@ def innocent_talks(
         talks: of the agent, or of somebody unknown in a mixed recording.
         reader: tells what is said.
         chat_ms: what else is said is a word or two as long as all of it together takes no longer.
-        customer_gone: whether the line itself tells that the customer is no longer there.
+        customer_gone: whether more than goodbyes tells that the customer is no longer there.
     """
     others: list[Talk] = []
     for talk in talks:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from callaudit.domain.hangups import EndShape, Hangup, HangupBy, HangupEvidence, HangupSource
+from callaudit.domain.hangups import DISCONNECTS, EndShape, Hangup, HangupBy, HangupEvidence, HangupSource
 
 HANGS_UP_WITHIN_MS = 5000
 """Customers hang up this soon after the goodbye: a closing that much earlier agrees with the hang-up, in ms."""
@@ -18,9 +18,6 @@ CONTRADICTION_FACTOR = 0.85
 """What one contradicting witness leaves of the confidence."""
 END_OF_RECORD = "event=end"
 SURVEY = "prompt=survey"
-
-_DISCONNECTS = frozenset({HangupSource.CALL_RECORD, HangupSource.TONE, HangupSource.LINE})
-"""What happens on the line, or in the switch, when somebody hangs up."""
 
 
 def weigh(witnesses: Sequence[HangupEvidence], spoken_ms: Sequence[int]) -> Hangup | None:
@@ -95,17 +92,17 @@ def _shape(first: HangupEvidence, votes: Sequence[HangupEvidence]) -> EndShape |
         return EndShape.AFTER_TRANSFER
     if first in prompts:
         return EndShape.MACHINE_ANSWERED
-    left = first.source in _DISCONNECTS and first.detail != END_OF_RECORD
+    left = first.source in DISCONNECTS and first.detail != END_OF_RECORD
     return EndShape.CUSTOMER_LEFT if left and first.by in (HangupBy.CUSTOMER, None) else None
 
 
 def _narrow(first: HangupEvidence, others: Sequence[HangupEvidence]) -> tuple[int, int]:
     """Time and uncertainty of the first witness, made finer by those that agree with it."""
     low_ms, high_ms = first.at_ms - first.uncertainty_ms, first.at_ms + first.uncertainty_ms
-    if first.source not in _DISCONNECTS:
+    if first.source not in DISCONNECTS:
         return first.at_ms, first.uncertainty_ms
     finer = [other for other in others if other.uncertainty_ms < first.uncertainty_ms]
-    on_the_line = [other for other in finer if other.source in _DISCONNECTS and other.detail != END_OF_RECORD]
+    on_the_line = [other for other in finer if other.source in DISCONNECTS and other.detail != END_OF_RECORD]
     off_ms = CLOCK_OFF_MS if first.source is HangupSource.CALL_RECORD else 0
     for other in sorted(on_the_line, key=lambda other: other.uncertainty_ms):
         if low_ms - off_ms <= other.at_ms + other.uncertainty_ms and (
