@@ -226,18 +226,19 @@ class WordPartyAttributor:
     def _machines_named(self, utterances: Sequence[Utterance]) -> list[Utterance]:
         """The utterances, those of machines as `SYSTEM`."""
         named: list[Utterance] = []
-        likely = [utterance for utterance in utterances if self._share(utterance) >= LIKELY_SHARE]
-        for utterance in utterances:
-            sure = self._share(utterance) >= MACHINE_SHARE and _weight(utterance.text) >= FEWEST_CHARS
+        by_phrase = [is_machine(utterance.text) for utterance in utterances]
+        shares = [self._share(utterance) for utterance in utterances]
+        judged = list(zip(utterances, by_phrase, shares, strict=True))
+        likely = [utterance for utterance, phrase, share in judged if phrase or share >= LIKELY_SHARE]
+        for utterance, phrase, share in judged:
+            sure = share >= MACHINE_SHARE and _weight(utterance.text) >= FEWEST_CHARS
             first = all(other.party is Party.SYSTEM for other in named)
             told = utterance.party is Party.CUSTOMER or first or _has_near(utterance, likely)
-            named.append(_as_system(utterance) if is_machine(utterance.text) or (sure and told) else utterance)
+            named.append(_as_system(utterance) if phrase or (sure and told) else utterance)
         return named
 
     def _share(self, utterance: Utterance) -> float:
-        """How probable it is that a machine speaks; never on the agent's own channel but by set phrases."""
-        if is_machine(utterance.text):
-            return 1.0
+        """How probable a machine is where no set phrase tells; none on the agent's own channel."""
         if self._machine is None or utterance.party is Party.AGENT or _GOODBYE.search(utterance.text):
             return 0.0
         return self._machine.machine_share(utterance.text)
