@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -117,6 +118,12 @@ def test_speech_after_the_hangup_is_counted_by_the_sentence(spans: list[TimeSpan
 
 def test_rude_words_count_for_nothing_among_sentences_after_the_hangup() -> None:
     assert score_late_speech(TALK, [make_finding()]).reported == 0
+
+
+def test_speech_that_the_truth_does_not_write_down_is_not_counted() -> None:
+    truth = replace(TALK, categories=(Category.INSULT, Category.POST_HANGUP))
+    on_hold = make_finding(category=Category.ON_HOLD, span=TimeSpan(3_000, 5_000), phase=Phase.ON_HOLD)
+    assert score_late_speech(truth, [make_finding(**LATE), on_hold]) == CategoryScore(2, 2, 1, 1)
 
 
 def test_a_true_finding_without_sentences_is_one() -> None:

@@ -104,10 +104,12 @@ def score_late_speech(truth: Truth, results: Sequence[Finding]) -> CategoryScore
     """Speech after the hang-up or on hold, sentence by sentence.
 
     A sentence is found where one result covers half of it; a result is right where it meets a sentence. Sentences are
-    the true utterances of the party within the true findings of that category.
+    the true utterances of the party within the true findings of such speech; results of a category whose findings are
+    not written down do not count.
     """
     spans = [span for finding in truth.findings for span in _late_spans(truth, finding)]
-    claims = [result.span for result in results if result.category in TALK_CATEGORIES]
+    counted = [category for category in TALK_CATEGORIES if category in truth.categories]
+    claims = [result.span for result in results if result.category in counted]
     return CategoryScore(
         true=len(spans),
         found=sum(any(2 * span.overlap_ms(claim) >= span.duration_ms for claim in claims) for span in spans),
