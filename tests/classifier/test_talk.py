@@ -65,7 +65,7 @@ def test_a_model_of_rudeness_is_none_of_talk() -> None:
         TalkClassifier(bundled("models", "rudeness"))
 
 
-@pytest.mark.parametrize("row", [["gossip", "他真烦"], ["kind"]])
+@pytest.mark.parametrize("row", [["gossip", "他真烦"], ["kind"], ["aside"], ["aside", " "]])
 def test_malformed_lines_are_an_error_that_names_the_file(tmp_path: Path, row: list[str]) -> None:
     bad = tmp_path / "bad.csv"
     bad.write_text("kind,text\n" + ",".join(row) + "\n", encoding="utf-8")

@@ -55,7 +55,8 @@ def read_lines(files: Sequence[Path]) -> tuple[TalkLine, ...]:
     for file in files:
         try:
             with file.open(encoding="utf-8-sig", newline="") as stream:
-                lines += [TalkLine(row["text"], TalkKind(row["kind"]), file.stem) for row in csv.DictReader(stream)]
+                rows = csv.DictReader(stream, restval="")
+                lines += [TalkLine(_text(row["text"]), TalkKind(row["kind"]), file.stem) for row in rows]
         except (OSError, KeyError, ValueError, csv.Error) as error:
             raise InputError(
                 f"{file} holds no lines of talk",
@@ -65,6 +66,17 @@ def read_lines(files: Sequence[Path]) -> tuple[TalkLine, ...]:
     if len({line.pen for line in lines}) < MIN_PENS:
         raise InputError("one pen cannot be judged by another", code="classifier.corpus", hint="give two files or more")
     return tuple(sorted(lines, key=lambda line: (line.pen, line.text)))
+
+
+def _text(cell: str) -> str:
+    """What was said.
+
+    Raises:
+        ValueError: nothing was.
+    """
+    if not cell.strip():
+        raise ValueError("a line without text")
+    return cell
 
 
 def train_talk(files: Sequence[Path], out: Path) -> dict[str, Any]:
