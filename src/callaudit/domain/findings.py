@@ -14,7 +14,7 @@ from callaudit.domain.spans import CharSpan, TimeSpan
 
 
 class Category(StrEnum):
-    """What kind of offence: seven of speech, two of timing."""
+    """What kind of offence: seven of speech, three of timing."""
 
     INSULT = "insult"
     """辱骂."""

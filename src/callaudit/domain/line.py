@@ -77,4 +77,4 @@ class Music:
     span: TimeSpan
     channel: int
     level_dbfs: float
-    """Root mean square over the stretch, words spoken over it included."""
+    """Root mean square over its first minute, words spoken over it included."""

@@ -201,5 +201,5 @@ def _finder() -> CueFinder:
 
 @lru_cache(maxsize=4096)
 def _groups(text: str) -> frozenset[str]:
-    """Whether a piece of speech asks to wait, or says to be back."""
+    """What a piece of speech does: asks to wait, says to be back, both or neither."""
     return frozenset(hit.group for hit in _finder().find(text))
