@@ -26,7 +26,7 @@ from callaudit.domain.findings import (
     OpenLineEvidence,
     PostHangupEvidence,
 )
-from callaudit.domain.hangups import HangupBy, HangupEvidence, HangupSource
+from callaudit.domain.hangups import EndShape, HangupBy, HangupEvidence, HangupSource
 from callaudit.domain.holds import Hold, HoldSource
 from callaudit.domain.spans import CharSpan, TimeSpan
 from callaudit.reports.wording.keys import (
@@ -170,6 +170,17 @@ WAITING = OnHoldEvidence(hold=Hold(TimeSpan(31_400, 52_000), HoldSource.MUSIC, 1
         (BY_SOUND, "zh", "读音与服务禁语一致：「傻逼」，原文“沙比”（词条 own-7，词库 2026.11）"),
         (CLASSIFIER, "zh", "分类模型 rude 3 判为辱骂，得分 0.93，阈值 0.80，主要依据：“不要脸” +2.31、“您” -0.50"),
         (LATE, "zh", "挂机后 3.2 秒开口，讲话 4.1 秒（挂机时间 0:31.4 ±0.6 秒，依据：话单、挂机信号音）"),
+        (
+            replace(LATE, shape=EndShape.OPEN_LINE),
+            "zh",
+            "挂机后 3.2 秒开口，讲话 4.1 秒（挂机时间 0:31.4 ±0.6 秒，依据：话单、挂机信号音）；线路未挂断",
+        ),
+        (
+            replace(LATE, sources=(), shape=EndShape.CUSTOMER_LEFT),
+            "en",
+            "Begins 3.2 s after the hang-up, 4.1 s of speech (hang-up at 0:31.4 ±0.6 s, from: -); "
+            "customer gone, agent's leg still recorded",
+        ),
         (
             LATE,
             "en",

@@ -76,7 +76,7 @@ PAGE: dict[str, Text] = {
     "transcript": Text("对话文本", "Transcript"),
     "no_words": Text("没有转写出任何话语。", "Nothing was transcribed."),
     "after_this": Text("以下为挂机之后", "What follows is after the hang-up"),
-    "passed_over": Text("挂机后未标记的话语", "Speech not flagged, and why"),
+    "passed_over": Text("未标记的话语及原因", "Speech not flagged, and why"),
     "dropped": Text("未采信的转写文本", "Transcribed text that was set aside"),
     "back": Text("返回排名", "Back to the ranking"),
     "low_confidence": Text("识别把握较低", "recognition was not sure"),

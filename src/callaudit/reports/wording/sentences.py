@@ -173,9 +173,12 @@ def _post_hangup(evidence: PostHangupEvidence, lang: Lang) -> str:
     sources = [label(source, lang) for source in evidence.sources]
     at = f"{clock(evidence.hangup_at_ms)} {give_or_take(evidence.uncertainty_ms, lang)}"
     delay, speech = seconds(evidence.delay_ms, lang), seconds(evidence.speech_ms, lang)
+    shape = label(evidence.shape, lang) if evidence.shape else ""
     if lang == "zh":
-        return f"挂机后 {delay}开口，讲话 {speech}（挂机时间 {at}，依据：{'、'.join(sources) or '无'}）"
-    return f"Begins {delay} after the hang-up, {speech} of speech (hang-up at {at}, from: {', '.join(sources) or '-'})"
+        told = f"（挂机时间 {at}，依据：{'、'.join(sources) or '无'}）{'；' if shape else ''}{shape}"
+        return f"挂机后 {delay}开口，讲话 {speech}{told}"
+    told = f"(hang-up at {at}, from: {', '.join(sources) or '-'}){'; ' if shape else ''}{shape}"
+    return f"Begins {delay} after the hang-up, {speech} of speech {told}"
 
 
 def _open_line(evidence: OpenLineEvidence, lang: Lang) -> str:
