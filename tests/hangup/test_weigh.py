@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from callaudit.domain.hangups import HangupBy, HangupEvidence, HangupSource
-from callaudit.hangup.weigh import weigh
+from callaudit.domain.hangups import EndShape, HangupBy, HangupEvidence, HangupSource
+from callaudit.hangup.weigh import SURVEY, weigh
 
 
 def witness(source: HangupSource, at_ms: int, **changes: Any) -> HangupEvidence:
@@ -93,3 +93,17 @@ def test_an_open_line_was_hung_up_by_nobody() -> None:
     hangup = weigh([record(30_000), closing(20_000)], [22_000])
     assert hangup is not None
     assert hangup.by is HangupBy.NOBODY
+
+
+@pytest.mark.parametrize(
+    ("survey_ms", "by", "shape"),
+    [
+        (21_000, HangupBy.AGENT, EndShape.AFTER_TRANSFER),
+        (40_000, HangupBy.NOBODY, EndShape.OPEN_LINE),
+    ],
+)
+def test_a_call_handed_to_a_survey_at_once_was_not_left_open(survey_ms: int, by: HangupBy, shape: EndShape) -> None:
+    survey = witness(HangupSource.PROMPT, survey_ms, by=HangupBy.AGENT, detail=SURVEY)
+    hangup = weigh([closing(20_000), survey], [23_000])
+    assert hangup is not None
+    assert (hangup.at_ms, hangup.by, hangup.shape) == (20_000, by, shape)

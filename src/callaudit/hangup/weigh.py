@@ -29,7 +29,8 @@ def weigh(witnesses: Sequence[HangupEvidence], spoken_ms: Sequence[int]) -> Hang
     2. A witness is narrowed down by finer ones: a change of the line within its uncertainty, a tone, or what is left
        of it after the goodbye. For the call record, tone and change may lie further off, as clocks do.
     3. Where somebody spoke between the closing exchange and that time, the line was merely left open: the
-       conversation was over with the closing, and nobody had hung up.
+       conversation was over with the closing, and nobody had hung up. Where a survey began at once, the agent had
+       handed the customer to it all the same.
 
     Args:
         witnesses: all of them, those that spoke against themselves (`supports` false) included.
@@ -52,13 +53,14 @@ def weigh(witnesses: Sequence[HangupEvidence], spoken_ms: Sequence[int]) -> Hang
     votes = tuple(
         replace(witness, supports=witness.supports and _agrees(witness, at_ms, uncertainty_ms)) for witness in witnesses
     )
+    by_nobody = left_open and not any(vote.supports and vote.detail == SURVEY for vote in votes)
     return Hangup(
         at_ms=at_ms,
         uncertainty_ms=uncertainty_ms,
         confidence=confidence(votes),
-        by=HangupBy.NOBODY if left_open else next((vote.by for vote in votes if vote.supports and vote.by), None),
+        by=HangupBy.NOBODY if by_nobody else next((vote.by for vote in votes if vote.supports and vote.by), None),
         evidence=votes,
-        shape=EndShape.OPEN_LINE if left_open else _shape(first, votes),
+        shape=EndShape.OPEN_LINE if by_nobody else _shape(first, votes),
     )
 
 
