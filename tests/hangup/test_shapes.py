@@ -164,6 +164,20 @@ def test_the_last_closing_counts_when_the_first_was_none() -> None:
     assert finding.span.start_ms == said[-2].span.start_ms
 
 
+@pytest.mark.parametrize("mixed", [False, True])
+def test_the_next_call_in_the_same_recording_is_told_from_more_dialogue(mixed: bool) -> None:
+    said = dialogue(*MIDDLE, *GOODBYES, *MIDDLE, *GOODBYES, mixed=mixed, pause_ms={len(MIDDLE) + 2: 6000})
+    analysis = analyse(said)
+    assert after_hangup(analysis) == ()
+    assert {item.reason for item in analysis.passed_over} == {PassedOverReason.NEXT_CALL}
+
+
+def test_asking_for_one_more_question_is_no_next_call() -> None:
+    more = ((C, "哎等一下我再问一个事"), (A, "好的还有什么可以帮您"), (C, "供热几号开始"))
+    analysis = analyse(dialogue(*MIDDLE, *GOODBYES, *more, *GOODBYES))
+    assert {item.reason for item in analysis.passed_over} == {PassedOverReason.DIALOGUE_WENT_ON}
+
+
 def test_a_customer_who_hears_it_and_answers_keeps_the_dialogue_going() -> None:
     said = dialogue(*MIDDLE, *GOODBYES, *SCORN, (C, "你刚才说谁难缠"), (A, "没有没有您听错了"), pause_ms={-4: 1500})
     analysis = analyse(said)

@@ -28,6 +28,9 @@ NAME = "post_hangup"
 MIN_WORDLESS_MS = 1000
 """Speech that got no text at all counts from this length, in ms: shorter sounds are coughs and handsets."""
 
+_BEFORE_HANGUP = frozenset({PassedOverReason.DIALOGUE_WENT_ON, PassedOverReason.NEXT_CALL})
+"""What these explain comes before the hang-up, and excuses nothing after it."""
+
 
 class PostHangupDetector:
     """One finding for each talk after the hang-up, minor in itself (a `Detector`).
@@ -67,13 +70,10 @@ class PostHangupDetector:
 
 
 def _is_passed_over(stretch: Stretch, passed_over: Sequence[PassedOver]) -> bool:
-    """Whether most of a stretch is explained.
-
-    Dialogue that went on is dialogue before the hang-up, and explains nothing after it.
-    """
+    """Whether most of a stretch is explained, and not as dialogue before the hang-up."""
     return any(
         item.party is stretch.party
-        and item.reason is not PassedOverReason.DIALOGUE_WENT_ON
+        and item.reason not in _BEFORE_HANGUP
         and item.reason not in YIELDS_TO_RUDENESS
         and _lies_in(stretch, item.span)
         for item in passed_over

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -17,6 +18,8 @@ from callaudit.hangup.talks import innocent_talks, talks_of
 
 CLOSES_WITHIN_MS = 10_000
 """An agent who has not noticed the hang-up says goodbye this soon after it, in ms."""
+_HELLO = re.compile("[您你]好")
+"""Without it 还有什么可以帮您 goes on with the same customer."""
 WORDLESS_GOODBYE_MS = 1000
 """Wordless speech right at the hang-up, no longer than this, is the end of the goodbye."""
 
@@ -51,15 +54,28 @@ def _survey(dialogue: Dialogue) -> Iterator[PassedOver]:
 
 
 def _undone(dialogue: Dialogue, reading: ClosingReading, hangup: Hangup | None) -> Iterator[PassedOver]:
-    """For each goodbye that was none: the dialogue up to the next one or the hang-up, turn by turn."""
+    """For each goodbye that was none: the dialogue up to the next one or the hang-up, turn by turn.
+
+    From where somebody answers the telephone again (您好，…为您服务) it is the next call in the same recording.
+    """
     starts = [exchange.span.start_ms for exchange in reading.undone]
     if reading.exchange is not None and reading.exchange not in reading.undone:
         starts.append(reading.exchange.span.start_ms)
     for exchange in reading.undone:
         ends_ms = min((start for start in starts if start > exchange.span.start_ms), default=None)
         went_on = [stretch for stretch in _between(dialogue, exchange, ends_ms) if not is_after(stretch.span, hangup)]
-        for _, turn in groupby(went_on, key=lambda stretch: stretch.party):
-            yield _together(list(turn), PassedOverReason.DIALOGUE_WENT_ON)
+        answered = next((at for at, stretch in enumerate(went_on) if _answers_telephone(stretch)), len(went_on))
+        for part, reason in (
+            (went_on[:answered], PassedOverReason.DIALOGUE_WENT_ON),
+            (went_on[answered:], PassedOverReason.NEXT_CALL),
+        ):
+            for _, turn in groupby(part, key=lambda stretch: stretch.party):
+                yield _together(list(turn), reason)
+
+
+def _answers_telephone(stretch: Stretch) -> bool:
+    greets = stretch.words.greeting and _HELLO.search(stretch.text) is not None
+    return greets and stretch.party in JUDGED_PARTIES
 
 
 def _between(dialogue: Dialogue, exchange: Exchange, ends_ms: int | None) -> list[Stretch]:
