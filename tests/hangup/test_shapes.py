@@ -9,7 +9,20 @@ from callaudit.domain.hangups import HangupBy, HangupSource, PassedOverReason
 from callaudit.domain.spans import TimeSpan
 from callaudit.domain.transcripts import SpeechRegion
 from tests.builders import make_utterance
-from tests.hangup.dialogues import GOODBYES, MIDDLE, A, C, S, Turn, after_hangup, analyse, busy, dialogue, record
+from tests.hangup.dialogues import (
+    GOODBYES,
+    MIDDLE,
+    A,
+    C,
+    S,
+    Turn,
+    after_hangup,
+    analyse,
+    busy,
+    dialogue,
+    record,
+    talk_reader,
+)
 
 SCORN: tuple[Turn, ...] = ((A, "这人可真够难缠的"), (A, "芝麻大的事也值得打电话"))
 END_OF_GOODBYES = dialogue(*MIDDLE, *GOODBYES)[-1].span.end_ms
@@ -239,6 +252,14 @@ def test_harmless_chat_is_flagged_too() -> None:
     said = dialogue(*MIDDLE, *GOODBYES, (A, "一会儿去吃面吧"), (A, "叫上小李一起"), pause_ms={-2: 2000})
     (finding,) = after_hangup(analyse(said))
     assert finding.utterances == (7, 8)
+
+
+@pytest.mark.parametrize("words", ["请您对本次服务评个分吧", "请您按键打分，满意按一，傻逼"])
+def test_what_sounds_like_a_survey_on_the_agents_channel_is_the_agents(words: str) -> None:
+    assert talk_reader().machine_share(words) > 0.5
+    analysis = analyse(dialogue(*MIDDLE, *GOODBYES, (A, words), pause_ms={-1: 3000}))
+    assert [(item.party, item.reason) for item in analysis.passed_over] == [(A, PassedOverReason.UNNOTICED)]
+    assert [finding.quote for finding in after_hangup(analysis)] == [words]  # the fusion drops it unless it is rude
 
 
 def test_scorn_in_the_same_utterance_as_the_goodbye_is_cut_off() -> None:

@@ -111,8 +111,7 @@ def innocent_talks(
     """
     others: list[Talk] = []
     for talk in talks:
-        kind = kind_of(talk, reader)
-        reason = REASONS.get(kind) if kind else None
+        reason = _reason(talk, reader)
         if reason is None and talk.party is Party.UNKNOWN and not customer_gone and not _is_about_caller(talk, reader):
             reason = PassedOverReason.UNKNOWN_SPEAKER
         if reason is not None and talk.has_words:
@@ -122,6 +121,14 @@ def innocent_talks(
     if sum(talk.speech_ms for talk in others) <= chat_ms:
         harmless = (talk for talk in others if not _is_about_caller(talk, reader))
         yield from ((talk, PassedOverReason.CHAT) for talk in harmless if talk.has_words)
+
+
+def _reason(talk: Talk, reader: TalkReader) -> PassedOverReason | None:
+    """Why a talk is innocent by its kind; what sounds like a machine on the agent's own channel, the agent says."""
+    kind = kind_of(talk, reader)
+    reason = REASONS.get(kind) if kind else None
+    agent_reads = reason is PassedOverReason.SURVEY and talk.party is Party.AGENT
+    return PassedOverReason.UNNOTICED if agent_reads else reason
 
 
 def _is_about_caller(talk: Talk, reader: TalkReader) -> bool:
