@@ -114,6 +114,8 @@ def _by_music_apart(call: Call, music: Sequence[Music], stretches: Sequence[Stre
     may be the engine's lyrics.
     """
     customer = [stretch for stretch in stretches if stretch.party is Party.CUSTOMER and stretch.text]
+    if not customer:
+        return
     usual_dbfs = typical_level_dbfs(stretches, Party.CUSTOMER)
     heard = [one for one in music if one.channel == call.channel_of(Party.CUSTOMER)]
     spans = _joined(_loud(heard, usual_dbfs), stretches)
