@@ -105,7 +105,7 @@ def test_a_perfect_run_lists_no_mistakes() -> None:
         "findings, insult",
         "findings, all",
         "findings, rude, any category",
-        "nothing said after the hang-up, but flagged",
+        "innocent calls flagged",
     }
 
 

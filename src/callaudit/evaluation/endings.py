@@ -22,13 +22,13 @@ class EndingScore:
 
     hangup: HangupScore
     late_speech: CategoryScore
-    """Speech after the hang-up, sentence by sentence."""
+    """Speech after the hang-up or on hold, sentence by sentence."""
     labels: Mapping[str, str]
     """The groups that the call belongs to, by grouping."""
 
     @property
     def is_innocent(self) -> bool:
-        """Whether nothing was said after the hang-up that is to be flagged."""
+        """Whether nothing was said after the hang-up or on hold that is to be flagged."""
         return self.late_speech.true == 0
 
     @property
@@ -54,9 +54,9 @@ class EndingRates:
     p95_ms: int | None
     late_speech: CategoryScore
     innocent: int
-    """Calls without speech after the hang-up to flag."""
+    """Calls without speech after the hang-up or on hold to flag."""
     innocent_flagged: int
-    """Of those, how many have a finding of speech after the hang-up."""
+    """Of those, how many have a finding of such speech."""
 
 
 def labels_of(truth: Truth) -> dict[str, str]:

@@ -81,10 +81,10 @@ def _hangup_rows(evaluation: Evaluation) -> Iterator[tuple[str, str, str]]:
     late = rates.late_speech
     if late.true or late.reported:
         value = f"precision {_percent(late.precision)}, recall {_percent(late.recall)}"
-        yield "sentences after the hang-up", value, _counts(late)
+        yield "sentences after the hang-up or on hold", value, _counts(late)
     if rates.innocent:
         counts = f"{rates.innocent_flagged} of {rates.innocent} calls"
-        yield "nothing said after the hang-up, but flagged", _percent(rates.innocent_flagged / rates.innocent), counts
+        yield "innocent calls flagged", _percent(rates.innocent_flagged / rates.innocent), counts
 
 
 def _finding_rows(evaluation: Evaluation) -> Iterator[tuple[str, str, str]]:
