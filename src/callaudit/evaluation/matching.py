@@ -4,7 +4,7 @@ A result matches a true finding of the same category whose time it meets, give o
 blame on another party (`unknown` blames nobody). Several results may match one truth (two phrases in one sentence), and
 one result several truths (two sentences transcribed as one): precision counts results, recall counts truths.
 
-Speech after the hang-up or on hold is also counted by the sentence, `score_late_speech`: half a talk found is half of it.
+Speech after the hang-up or on hold is also counted by the sentence (`score_late_speech`): half a talk found is half.
 """
 
 from __future__ import annotations
