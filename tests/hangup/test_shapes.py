@@ -167,6 +167,23 @@ def test_a_survey_explains_what_is_said_on_its_own_channel_alone(channel: int, f
     assert [finding.quote for finding in found] == [scorn.text] * flagged
 
 
+MENUS = ["业务咨询请按一，投诉建议请按二，人工服务请按零", "普通话请按一", "本次通话将被录音"]
+
+
+@pytest.mark.parametrize("menu", MENUS)
+@pytest.mark.parametrize("mixed", [False, True])
+def test_a_menu_before_the_agent_answers_ends_nothing(menu: str, mixed: bool) -> None:
+    analysis = analyse(dialogue((C, menu), *MIDDLE, mixed=mixed))
+    assert analysis.transcript.utterances[0].party is S
+    assert analysis.hangup is None
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_a_menu_before_the_next_agent_answers_ends_nothing(mixed: bool) -> None:
+    turns = (*MIDDLE, (A, "我帮您转接"), (C, "好的"), (C, MENUS[0]), *MIDDLE)
+    assert analyse(dialogue(*turns, mixed=mixed)).hangup is None
+
+
 def test_the_last_closing_counts_when_the_first_was_none() -> None:
     turns, pauses, _ = INNOCENT["one more question"]
     said = dialogue(*turns, *SCORN, pause_ms={**pauses, -2: 2500})

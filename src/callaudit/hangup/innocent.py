@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -13,13 +12,11 @@ from callaudit.hangup.boundary import is_after
 from callaudit.hangup.closing import ClosingReading
 from callaudit.hangup.dialogue import Dialogue
 from callaudit.hangup.exchanges import Exchange
-from callaudit.hangup.stretches import Stretch
+from callaudit.hangup.stretches import Stretch, answers_telephone
 from callaudit.hangup.talks import innocent_talks, talks_of
 
 CLOSES_WITHIN_MS = 10_000
 """An agent who has not noticed the hang-up says goodbye this soon after it, in ms."""
-_HELLO = re.compile("[您你]好")
-"""Without it 还有什么可以帮您 goes on with the same customer."""
 WORDLESS_GOODBYE_MS = 1000
 """Wordless speech right at the hang-up, no longer than this, is the end of the goodbye."""
 
@@ -64,18 +61,13 @@ def _undone(dialogue: Dialogue, reading: ClosingReading, hangup: Hangup | None) 
     for exchange in reading.undone:
         ends_ms = min((start for start in starts if start > exchange.span.start_ms), default=None)
         went_on = [stretch for stretch in _between(dialogue, exchange, ends_ms) if not is_after(stretch.span, hangup)]
-        answered = next((at for at, stretch in enumerate(went_on) if _answers_telephone(stretch)), len(went_on))
+        answered = next((at for at, stretch in enumerate(went_on) if answers_telephone(stretch)), len(went_on))
         for part, reason in (
             (went_on[:answered], PassedOverReason.DIALOGUE_WENT_ON),
             (went_on[answered:], PassedOverReason.NEXT_CALL),
         ):
             for _, turn in groupby(part, key=lambda stretch: stretch.party):
                 yield _together(list(turn), reason)
-
-
-def _answers_telephone(stretch: Stretch) -> bool:
-    greets = stretch.words.greeting and _HELLO.search(stretch.text) is not None
-    return greets and stretch.party in JUDGED_PARTIES
 
 
 def _between(dialogue: Dialogue, exchange: Exchange, ends_ms: int | None) -> list[Stretch]:

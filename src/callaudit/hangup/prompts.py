@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 from callaudit.domain.calls import Party
 from callaudit.domain.hangups import HangupBy, HangupEvidence, HangupSource
 from callaudit.domain.spans import TimeSpan
 from callaudit.domain.talk import TalkKind
-from callaudit.hangup.stretches import Stretch
+from callaudit.hangup.stretches import Stretch, answers_telephone
 from callaudit.hangup.talks import BELIEVED, TalkReader
 from callaudit.text.cues import CueHit
 from callaudit.text.prompts import NETWORK, SURVEY, machine_prompts
@@ -48,14 +49,16 @@ def find_survey(stretches: Sequence[Stretch], reader: TalkReader, recorded_ms: i
 
     It reaches from its first to its last prompt on one channel, where each follows the one before within
     `SURVEY_PAUSE_MS`. Where there are several, what lies between them belongs to it even where the engine garbled it,
-    and so does a close neighbour before and after, the latter also later where its words are those of prompts.
+    and so does a close neighbour before and after, the latter also later where its words are those of prompts. The
+    menu that callers hear before an agent answers (语音导航: 业务咨询请按一) is none.
 
     Args:
         stretches: the call's speech by time.
         reader: tells surveys from other prompts.
         recorded_ms: start of the survey by the call record, in ms of the recording.
     """
-    surveys = [stretch for stretch in stretches if prompt_kind(stretch, reader) is TalkKind.SURVEY]
+    from_ms = _served_from_ms(stretches)
+    surveys = [one for one in stretches if one.span.start_ms > from_ms and prompt_kind(one, reader) is TalkKind.SURVEY]
     if not surveys:
         return None if recorded_ms is None else Survey(recorded_ms, frozenset())
     prompts = _series(surveys)
@@ -68,6 +71,13 @@ def find_survey(stretches: Sequence[Stretch], reader: TalkReader, recorded_ms: i
         members = prompts
     start_ms = members[0].span.start_ms
     return Survey(start_ms if recorded_ms is None else min(recorded_ms, start_ms), frozenset(members))
+
+
+def _served_from_ms(stretches: Sequence[Stretch]) -> int | float:
+    """When the last agent answered, else when somebody first spoke, in ms: prompts before it ask where to be put."""
+    spoken = [stretch for stretch in stretches if stretch.party is not Party.SYSTEM and stretch.text]
+    answered = [stretch for stretch in spoken if answers_telephone(stretch)]
+    return answered[-1].span.start_ms if answered else spoken[0].span.start_ms if spoken else inf
 
 
 def survey_witness(survey: Survey | None) -> HangupEvidence | None:

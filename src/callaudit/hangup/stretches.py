@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
 from callaudit.domain.analysis import Acoustics
-from callaudit.domain.calls import Call, Party, PartyBasis
+from callaudit.domain.calls import JUDGED_PARTIES, Call, Party, PartyBasis
 from callaudit.domain.spans import CharSpan, TimeSpan
 from callaudit.domain.transcripts import SpeechRegion, Utterance
 from callaudit.hangup.phrases import ClosingWords, read_closing
@@ -24,6 +25,9 @@ ECHO_BELOW_DB = 15.0
 ECHO_SHARE = 0.7
 LONGEST_REGION_MS = 60_000
 """No speech region is longer; bounds the search for echo."""
+
+_HELLO = re.compile("[您你]好")
+"""Without it 还有什么可以帮您 goes on with the same customer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,12 @@ def speech_stretches(call: Call, acoustics: Acoustics, utterances: Sequence[Utte
 def is_heard(call: Call, channel: int) -> bool:
     """Whether a channel is listened to: the channels of a mixed recording are alike, one is enough."""
     return channel == 0 or not call.is_mixed
+
+
+def answers_telephone(stretch: Stretch) -> bool:
+    """Whether somebody who may be an agent begins to serve a customer: 您好，…为您服务."""
+    greets = stretch.words.greeting and _HELLO.search(stretch.text) is not None
+    return greets and stretch.party in JUDGED_PARTIES
 
 
 def typical_level_dbfs(stretches: Iterable[Stretch], party: Party) -> float | None:
