@@ -128,3 +128,24 @@ def test_a_record_that_disagrees_with_itself_is_not_used() -> None:
     told = make_record(recording_start_at=START, ended_at=START + timedelta(seconds=30), is_distrusted=True)
     reading = read_record(told, 30_000, TOLERANCE_MS)
     assert (reading.doubt, reading.witness) == (Warn.RECORD_INCONSISTENT, None)
+
+
+def test_where_the_record_is_not_as_long_as_the_recording_its_times_are_that_much_less_certain() -> None:
+    told = make_record(
+        recording_start_at=START,
+        customer_hangup_at=START + timedelta(seconds=20),
+        ended_at=START + timedelta(seconds=31, milliseconds=700),
+        clock_uncertainty_ms=200,
+    )
+    witnesses = [read_record(told, duration_ms, TOLERANCE_MS).witness for duration_ms in (31_700, 30_000)]
+    assert [witness and witness.uncertainty_ms for witness in witnesses] == [200, 1700]
+
+
+def test_a_recording_did_not_begin_after_what_it_is_to_hold() -> None:
+    told = make_record(
+        possible_starts_at=(START + timedelta(seconds=30),),
+        customer_hangup_at=START + timedelta(seconds=20),
+        ended_at=START + timedelta(seconds=60),
+    )
+    reading = read_record(told, 30_000, TOLERANCE_MS)
+    assert (reading.doubt, reading.witness) == (Warn.RECORD_UNPLACED, None)

@@ -31,6 +31,7 @@ def contradiction(record: CallRecord) -> tuple[str, str] | None:
         ("answer", record.answered_at, "end", record.ended_at),
         ("customer_hangup", record.customer_hangup_at, "end", record.ended_at),
         ("survey_start", record.survey_start_at, "end", record.ended_at),
+        *(("answer", record.answered_at, "hold", span.end_at) for span in record.hold_spans),
         *_who_was_first(record),
     )
     for early, earlier, late, later in in_order:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from callaudit.domain.analysis import Warn
@@ -52,8 +52,9 @@ def read_record(record: CallRecord | None, duration_ms: int, tolerance_ms: int) 
         return RecordReading(doubt=Warn.RECORD_UNPLACED if tells else None)
     if _is_of_another_length(record, start_at, duration_ms, tolerance_ms):
         return RecordReading(doubt=Warn.RECORD_DISTRUSTED)
+    off_ms = _off_ms(record, start_at, duration_ms)
     survey_ms = None if record.survey_start_at is None else max(0, _offset_ms(record.survey_start_at, start_at))
-    holds = tuple(sorted(_holds(record, start_at, duration_ms)))
+    holds = tuple(sorted(_holds(record, start_at, duration_ms, off_ms)))
     event = _first_event(record)
     if event is None:
         return RecordReading(survey_start_ms=survey_ms, holds=holds)
@@ -61,7 +62,7 @@ def read_record(record: CallRecord | None, duration_ms: int, tolerance_ms: int) 
     witness = HangupEvidence(
         source=HangupSource.CALL_RECORD,
         at_ms=min(duration_ms, max(0, _offset_ms(happened_at, start_at))),
-        uncertainty_ms=_uncertainty_ms(record),
+        uncertainty_ms=off_ms,
         confidence=RECORD_CONFIDENCE,
         by=by,
         detail=f"event={name}",
@@ -87,12 +88,17 @@ def _first_event(record: CallRecord) -> tuple[str, datetime, HangupBy | None] | 
 def _fitting_start(record: CallRecord, duration_ms: int, tolerance_ms: int) -> datetime | None:
     """When the recording began, of the moments that the record allows.
 
-    It is the one from which the call's end is as far as the recording is long; None where none is, or where two that
-    differ by more than the clock's uncertainty are.
+    It is the one from which the call's end is as far as the recording is long, with nothing before it that is heard on
+    the recording; None where none is, or where two that differ by more than the clock's uncertainty are.
     """
     if record.ended_at is None:
         return None
-    fits = [at for at in record.possible_starts_at if not _is_of_another_length(record, at, duration_ms, tolerance_ms)]
+    fits = [
+        at
+        for at in record.possible_starts_at
+        if not contradiction(replace(record, recording_start_at=at))
+        and not _is_of_another_length(record, at, duration_ms, tolerance_ms)
+    ]
     if not fits or _offset_ms(max(fits), min(fits)) > record.clock_uncertainty_ms:
         return None
     ended_at = record.ended_at
@@ -109,12 +115,12 @@ def _is_of_another_length(record: CallRecord, start_at: datetime, duration_ms: i
     return any(at is not None and _offset_ms(at, start_at) > duration_ms + allowed_ms for at in events)
 
 
-def _holds(record: CallRecord, start_at: datetime, duration_ms: int) -> Iterator[Hold]:
+def _holds(record: CallRecord, start_at: datetime, duration_ms: int, off_ms: int) -> Iterator[Hold]:
     """What of the record's holds and mutes surely lies on the recording."""
     told = [(HoldSource.RECORD_HOLD, record.hold_spans), (HoldSource.RECORD_MUTE, record.mute_spans)]
     for source, spans in told:
         for span in spans:
-            hold = Hold.surely(_placed(span, start_at, duration_ms), source, _uncertainty_ms(record))
+            hold = Hold.surely(_placed(span, start_at, duration_ms), source, off_ms)
             if hold is not None:
                 yield hold
 
@@ -124,8 +130,13 @@ def _placed(span: ClockSpan, start_at: datetime, duration_ms: int) -> TimeSpan:
     return TimeSpan(first_ms, last_ms)
 
 
-def _uncertainty_ms(record: CallRecord) -> int:
-    return max(MIN_UNCERTAINTY_MS, record.clock_uncertainty_ms)
+def _off_ms(record: CallRecord, start_at: datetime, duration_ms: int) -> int:
+    """What a time of the record may be off by on the recording.
+
+    Where its length is not the recording's, one of the two began or ended at another time, and it is not told which.
+    """
+    slip_ms = abs(_offset_ms(record.ended_at, start_at) - duration_ms) if record.ended_at else 0
+    return max(MIN_UNCERTAINTY_MS, record.clock_uncertainty_ms, slip_ms)
 
 
 def _offset_ms(at: datetime, start_at: datetime) -> int:
