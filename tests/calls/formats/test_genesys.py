@@ -73,7 +73,7 @@ def test_a_conversation_tells_both_sides_holds_and_mutes(tmp_path: Path) -> None
         hangup_by=Party.CUSTOMER,
         agent_id="u-1001",
         queue="hotline",
-        clock_uncertainty_ms=200,
+        clock_uncertainty_ms=1000,
         possible_starts_at=(after(0), after(10.25)),
         hold_spans=(ClockSpan(after(20), after(30.5)),),
         mute_spans=(ClockSpan(after(30.5), after(40)),),
@@ -156,3 +156,16 @@ def test_a_conversation_that_goes_on_has_no_end(tmp_path: Path) -> None:
 def test_a_missing_or_wrong_field_is_named_with_its_place(tmp_path: Path, changes: dict[str, Any], about: str) -> None:
     text = json.dumps({"conversations": [conversation(), conversation(**changes)]})
     refuse(tmp_path, text, "record 2", about)
+
+
+def test_a_third_party_that_the_agent_called_is_not_the_customer(tmp_path: Path) -> None:
+    expert = person("external", segment("interact", 20, 60.75, "endpoint"))
+    assert the_record(tmp_path, json.dumps(conversation("peer", "client", expert))).customer_hangup_at is None
+    called = conversation(participants=[expert, person("user", segment("interact", 20, 60.75, "peer"))])
+    assert the_record(tmp_path, json.dumps(called)).customer_hangup_at == after(60.75)
+
+
+def test_a_segment_that_goes_on_is_a_side_s_last(tmp_path: Path) -> None:
+    still_there = {**segment("interact", 10.25, 60.5), "segmentEnd": None}
+    customer = person("customer", still_there, segment("ivr", 0, 20, "endpoint"))
+    assert the_record(tmp_path, json.dumps(conversation(participants=[customer]))).customer_hangup_at is None

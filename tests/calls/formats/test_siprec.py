@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,24 @@ def test_a_missing_or_wrong_field_is_named(tmp_path: Path, old: str, new: str, a
 def test_a_document_type_is_refused(tmp_path: Path) -> None:
     text = metadata().replace("<recording", '<!DOCTYPE recording [<!ENTITY x "y">]>\n<recording', 1)
     refuse(tmp_path, text, "line 2", "document type")
+
+
+@pytest.mark.parametrize(
+    ("left_again", "hangup"),
+    [("<disassociate-time>2026-03-02T09:16:15.5+08:00</disassociate-time>", after(55.5)), ("", None)],
+)
+def test_who_comes_back_has_not_hung_up(tmp_path: Path, left_again: str, hangup: datetime | None) -> None:
+    bond = f'<participantsessionassoc participant_id="srfBElmCRp2QB23b7Mpk0w==" session_id="{SESSION}">'
+    again = f"<associate-time>2026-03-02T09:16:12.5+08:00</associate-time>{left_again}</participantsessionassoc>"
+    text = metadata().replace("</recording>", f"{bond}{again}</recording>")
+    assert the_record(tmp_path, text).customer_hangup_at == hangup
+
+
+def test_a_recording_that_paused_lasts_from_its_first_start_to_its_last_end(tmp_path: Path) -> None:
+    pause = "<disassociate-time>2026-03-02T09:15:40.5+08:00</disassociate-time>"
+    more = (
+        f'<sessionrecordingassoc session_id="{SESSION}"><associate-time>2026-03-02T09:15:50.5+08:00</associate-time>'
+        "<disassociate-time>2026-03-02T09:16:20.5+08:00</disassociate-time></sessionrecordingassoc>"
+    )
+    record = the_record(tmp_path, metadata(ended=pause).replace("</recording>", f"{more}</recording>"))
+    assert (record.recording_start_at, record.ended_at) == (after(0.25), after(60.5))

@@ -35,7 +35,7 @@ OTHERS_DOING = frozenset(
         "inactivity",
     ]
 )
-_CUSTOMERS, _AGENTS, _MENUS = ("customer", "external"), ("agent", "user"), ("ivr", "workflow")
+_CUSTOMERS, _OUTSIDERS, _AGENTS, _MENUS = ("customer",), ("external",), ("agent", "user"), ("ivr", "workflow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ def _entry(number: int, unit: str, conversation: Fields) -> Entry:
     start, end = conversation.clock("conversationStart"), conversation.clock("conversationEnd")
     people = conversation.parts("participants")
     customer, agent, menu = (_segments(people, purposes) for purposes in (_CUSTOMERS, _AGENTS, _MENUS))
+    customer = customer or _segments(people, _OUTSIDERS)  # beside a customer they are third parties
     agent = [segment for segment in agent if segment.kind != "wrapup"]
     last_customer, last_agent = _last(customer), _last(agent)
     by, notes = _author(last_customer, last_agent)
@@ -115,8 +116,8 @@ def _segment(fields: Fields) -> _Segment:
 
 
 def _last(segments: Sequence[_Segment]) -> _Segment | None:
-    """The segment that ends last."""
-    return max(segments, key=lambda one: one.end.at if one.end else one.start.at, default=None)
+    """The segment that ends last; one that has no end has not ended yet."""
+    return max(segments, key=lambda one: (one.end is None, (one.end or one.start).at), default=None)
 
 
 def _own_end(segment: _Segment | None) -> datetime | None:

@@ -58,9 +58,9 @@ def _entry(number: int, root: Element, session: Element, source: Source) -> Entr
     if not session_id:
         raise Fields({}, source.zone, "session.").error("session_id", "missing", "")
     recorded = [e for e in root.iter() if local(e) == "sessionrecordingassoc" and _is_of(e, session_id)]
-    begun = _moment(recorded, _BEGUN, source) or _moment([session], _BEGUN, source)
+    begun = _begun(recorded, source) or _begun([session], source)
     participants = _participants(root, session_id, source)
-    ended = _moment(recorded, _OVER, source) or _moment([session], _OVER, source) or _last_left(participants)
+    ended = _over(recorded, source) or _over([session], source) or _last_left(participants)
     telephones = [participant for participant in participants if participant.is_telephone]
     notes: tuple[str, ...] = ()
     customer = telephones[0] if len(telephones) == 1 else None
@@ -98,7 +98,8 @@ def _participants(root: Element, session_id: str, source: Source) -> tuple[_Part
             and _is_of(e, session_id)
         ]
         if bonds or _attribute(element, "session") in ("", session_id):
-            found.append(_Participant(name, _user(element), _moment([*bonds, element], _OVER, source)))
+            left = _over(bonds, source) or _over([element], source)
+            found.append(_Participant(name, _user(element), left))
     return tuple(found)
 
 
@@ -132,13 +133,24 @@ def _author(customer: _Participant | None, agent_left: Moment | None) -> Party |
     return Party.CUSTOMER if apart_ms > 0 else Party.AGENT
 
 
-def _moment(elements: Sequence[Element], names: Sequence[str], source: Source) -> Moment | None:
-    """The first time of some names among the children of some elements."""
-    for element in elements:
-        for child in element:
-            if local(child) in names and content(child):
-                fields = Fields({local(child): content(child)}, source.zone, f"{local(element)}.")
-                return fields.clock(local(child))
+def _begun(elements: Sequence[Element], source: Source) -> Moment | None:
+    """When the first of some associations began."""
+    told = [moment for element in elements if (moment := _moment(element, _BEGUN, source))]
+    return min(told, key=lambda moment: moment.at, default=None)
+
+
+def _over(elements: Sequence[Element], source: Source) -> Moment | None:
+    """When the last of some associations was over: who leaves may come back. None while one of them goes on."""
+    told = [_moment(element, _OVER, source) for element in elements]
+    ended = [moment for moment in told if moment]
+    return max(ended, key=lambda moment: moment.at) if ended and len(ended) == len(told) else None
+
+
+def _moment(element: Element, names: Sequence[str], source: Source) -> Moment | None:
+    """The first time of some names among the children of an element."""
+    for child in element:
+        if local(child) in names and content(child):
+            return Fields({local(child): content(child)}, source.zone, f"{local(element)}.").clock(local(child))
     return None
 
 
