@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,15 @@ def test_a_short_id_must_be_the_whole_name(tmp_path: Path, name: str, belongs: b
     path = tmp_path / "records"
     path.write_text('{"conversationId": "77"}', encoding="utf-8")
     assert (read_call_records(path).for_recording(Path(name)) is not None) is belongs
+
+
+@pytest.mark.parametrize("text", ["<!--" * 300_000, "<!" * 300_000, "<" * 300_000, "<?" + "a" * 300_000])
+def test_a_file_made_to_harm_is_told_in_no_time(text: str) -> None:
+    begun_s = time.process_time()
+    recognise(Source(Path("records"), text, CHINA))
+    assert time.process_time() - begun_s < 5
+
+
+def test_the_root_is_found_behind_comments_and_declarations() -> None:
+    text = '<?xml version="1.0"?><?style x?><!-- a > b --><!-- <recording> -->\n<x:cdr/>'
+    assert recognise(Source(Path("records"), text, CHINA)) is CallsFormat.FREESWITCH

@@ -52,7 +52,8 @@ _JSON_SIGNS = (
 
 _WRAPPERS = ("Response", "Data", "List", "CallDetailRecord")
 _ROOTS = {"cdr": CallsFormat.FREESWITCH, "recording": CallsFormat.SIPREC, "recording-metadata": CallsFormat.SIPREC}
-_ROOT = re.compile(r"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
+_ROOT = re.compile(r"(?:[^<]|<!--.*?-->|<(?!!--)[?!][^>]*>)*+<(?:[\w.-]+:)?([\w.-]+)", re.DOTALL)
+"""The outermost element, behind comments and declarations."""
 
 
 def recognise(source: Source) -> CallsFormat:
@@ -68,7 +69,7 @@ def recognise(source: Source) -> CallsFormat:
 
 
 def _of_xml(text: str) -> CallsFormat:
-    root = _ROOT.search(re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL))
+    root = _ROOT.match(text)
     return _ROOTS.get(root.group(1).lower() if root else "", CallsFormat.SIPREC)
 
 
