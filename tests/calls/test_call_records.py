@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -150,6 +151,9 @@ def test_who_hung_up(tmp_path: Path, word: str, party: Party | None) -> None:
         ('{"recording": "one.wav", "mute": [[1772414130, null]]}\n', 1, "mute"),
         ('{"recording": "one.wav", "mute": [1772414130]}\n', 1, "mute"),
         ('{"queue": "q"}\n', 1, "recording"),
+        ("recording,end\none.wav,9999-12-31 23:59:59\n", 2, "2000 to 2099"),
+        ('[{"recording": "one.wav"}, {"recording": "two.wav", "end": "soon"}]', 2, "end"),
+        ('{"recording": "one.wav",\n "queue": "q",\n "end"', 3, "JSON"),
     ],
 )
 def test_a_malformed_file_names_the_place_and_the_remedy(tmp_path: Path, text: str, line: int, about: str) -> None:
@@ -157,7 +161,7 @@ def test_a_malformed_file_names_the_place_and_the_remedy(tmp_path: Path, text: s
     with pytest.raises(InputError) as caught:
         read_call_records(path)
     assert caught.value.code == "calls.format"
-    assert f"{path}, line {line}:" in caught.value.message
+    assert re.search(rf"{re.escape(str(path))}, (line|record) {line}:", caught.value.message)
     assert about in caught.value.message
     assert caught.value.hint
     assert caught.value.exit_code is ExitCode.NO_INPUT
@@ -193,7 +197,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
             "customer_hangup": "2026-03-02 09:15:20",
             "agent_hangup": "2026-03-02 09:15:40",
         },
-        {"answer": "0001-01-01 00:00:00", "recording_start": "9999-12-31 23:59:59", "end": "0001-01-01 00:00:00"},
+        {"answer": "2026-03-02 09:15:20", "hold": "2026-03-02 01:15:30/2026-03-02 01:15:40"},
     ],
 )
 def test_a_contradictory_record_is_read_all_the_same_and_names_its_fields(
@@ -251,3 +255,12 @@ def test_two_different_records_of_one_recording_fail_that_call_alone(tmp_path: P
 def test_the_same_record_twice_is_one_record(tmp_path: Path) -> None:
     path = write(tmp_path, "call_id,recording\n1,one.wav\n1,one.wav\n")
     assert the_record(path).call_id == "1"
+
+
+@pytest.mark.parametrize(
+    "never", ["0", "0.0", "0000-00-00 00:00:00", "1970-01-01 08:00:00", "0001-01-01T00:00:00Z", "NULL"]
+)
+def test_the_zero_of_a_calendar_is_no_time(tmp_path: Path, never: str) -> None:
+    path = write(tmp_path, f"recording,recording_start,customer_hangup\none.wav,2026-03-02 09:15:20.5,{never}\n")
+    record = the_record(path)
+    assert (record.customer_hangup_at, record.clock_uncertainty_ms) == (None, 200)

@@ -25,7 +25,10 @@ NINE = datetime(2026, 3, 2, 9, 15, 20, tzinfo=CHINA)
         (" 2026-03-02 09:15:20 ", NINE, 1000),
         ("2026-03-02T09:15:20.350+08:00", NINE + timedelta(milliseconds=350), 200),
         ("2026-03-02 09:15:20,350", NINE + timedelta(milliseconds=350), 200),
-        ("2026-03-02T09:15:20.000", NINE, 200),
+        ("2026-03-02T09:15:20.000", NINE, 1000),
+        ("1772414120000", NINE, 1000),
+        ("1772414120.0", NINE, 1000),
+        ("2026-03-02 01:15:20.350+00", NINE + timedelta(milliseconds=350), 200),
         ("1772414120", NINE, 1000),
         ("1772414120.350", NINE + timedelta(milliseconds=350), 200),
         ("1772414120350", NINE + timedelta(milliseconds=350), 200),
@@ -47,6 +50,12 @@ def test_a_time_is_read_with_its_precision(text: str, moment: datetime, uncertai
         "2026-03-02 25:15:20",
         "2026-03-02 09:15",
         "17724141",
+        "9999-12-31 23:59:59",
+        "1969-12-31 19:00:00",
+        "0000000000",
+        "2026-03-02 09:15:20 CST",
+        "2026-03-02 09:15:20 PM",
+        "02/03/2026 09:15:20",
     ],
 )
 def test_what_is_no_time_to_the_second_is_refused(text: str) -> None:
@@ -61,7 +70,7 @@ def test_a_time_without_zone_takes_the_declared_one() -> None:
 @given(
     st.datetimes(
         min_value=datetime(2002, 1, 1),
-        max_value=datetime(2200, 1, 1),
+        max_value=datetime(2099, 1, 1),
         timezones=st.sampled_from([UTC, CHINA, timezone(timedelta(hours=-5))]),
     ).map(lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000))
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from pathlib import PurePosixPath
 
-from callaudit.calls.times import WHOLE_SECONDS_MS, parse_time
+from callaudit.calls.times import TIME_PROBLEM, WHOLE_SECONDS_MS, is_never, parse_time
 from callaudit.domain.calls import CallRecord, ClockSpan, Party
 
 TIME_COLUMNS = ("recording_start", "answer", "customer_hangup", "agent_hangup", "end", "survey_start")
@@ -23,6 +23,8 @@ HANGUP_BY = {
     "unknown": None,
 }
 SHOWN_CHARS = 40
+NO_VALUE = frozenset({"", "\\N", "NULL", "null"})
+"""How files and the exports of databases write that there is no value."""
 
 
 class FieldError(ValueError):
@@ -42,7 +44,8 @@ def parse_record(values: Mapping[str, object], zone: tzinfo) -> CallRecord:
     times: dict[str, datetime | None] = dict.fromkeys(TIME_COLUMNS)
     uncertainties: list[int] = []
     for column in TIME_COLUMNS:
-        if text := _text(column, values.get(column)):
+        text = _text(column, values.get(column))
+        if text and not is_never(text):
             times[column], uncertainty_ms = _time(column, text, zone)
             uncertainties.append(uncertainty_ms)
     spans = {column: _spans(column, values.get(column), zone, uncertainties) for column in SPAN_COLUMNS}
@@ -74,6 +77,20 @@ def path_parts(recording: str) -> tuple[str, ...]:
     return PurePosixPath(recording.replace("\\", "/")).parts
 
 
+def text_of(value: object) -> str | None:
+    """A value as text; None where there is none.
+
+    Raises:
+        TypeError: neither text nor number.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise TypeError("neither text nor number")
+    text = str(value).strip()
+    return None if text in NO_VALUE else text
+
+
 def _recording(value: object) -> str:
     text = _text("recording", value) or ""
     if not path_parts(text):
@@ -82,19 +99,17 @@ def _recording(value: object) -> str:
 
 
 def _text(column: str, value: object) -> str | None:
-    """The value as text; None where there is none."""
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise FieldError(column, "neither text nor number", value)
-    return str(value).strip() or None
+    try:
+        return text_of(value)
+    except TypeError as error:
+        raise FieldError(column, str(error), value) from error
 
 
 def _time(column: str, text: str, zone: tzinfo) -> tuple[datetime, int]:
     try:
         return parse_time(text, zone)
     except (ValueError, OverflowError) as error:
-        raise FieldError(column, "not a time of day with a date, to the second", text) from error
+        raise FieldError(column, TIME_PROBLEM, text) from error
 
 
 def _spans(column: str, value: object, zone: tzinfo, uncertainties: list[int]) -> tuple[ClockSpan, ...]:

@@ -1,18 +1,16 @@
-"""A file of call records to rows of named values: encoding, CSV, JSON Lines. What the values mean is not known here."""
+"""A file of call records to rows of named values: encoding, and CSV. What the values mean is not known here."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import io
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from callaudit.errors import InputError
 
-JSON_LINES_SUFFIXES = frozenset({".jsonl", ".ndjson", ".json"})
 _HINT = "see the README for the columns of a call-record file"
 _QUOTES_HINT = "close every quotation mark; write one that belongs to a value twice"
 
@@ -24,21 +22,6 @@ class Row:
     line: int
     """Number of its (first) line, counted from 1."""
     values: Mapping[str, object]
-
-
-def read_rows(path: Path, text: str) -> Iterator[Row]:
-    """The rows of a CSV or JSON Lines file, in order; names of columns are stripped and in lower case.
-
-    Args:
-        path: the file, for its ending and for errors.
-        text: what stands in it.
-
-    Raises:
-        InputError: a line of it is malformed.
-    """
-    if path.suffix.lower() in JSON_LINES_SUFFIXES or text.lstrip().startswith("{"):
-        return json_rows(path, text)
-    return csv_rows(path, text, "recording")
 
 
 def read_text(path: Path) -> str:
@@ -117,26 +100,3 @@ def _check_header(path: Path, header: list[str], required: tuple[str, ...]) -> N
     repeated = sorted({name for name in header if header.count(name) > 1})
     if repeated:
         raise format_error(path, 1, f"column {repeated[0]} appears twice")
-
-
-def json_rows(path: Path, text: str, *, keep_names: bool = False) -> Iterator[Row]:
-    """The objects of a JSON Lines file.
-
-    Args:
-        path: the file, for errors.
-        text: what stands in it.
-        keep_names: leave the names of fields as they are written.
-
-    Raises:
-        InputError: a line is no JSON object.
-    """
-    for line, source in enumerate(text.split("\n"), start=1):
-        if not source.strip():
-            continue
-        try:
-            values = json.loads(source)
-        except (ValueError, RecursionError) as error:
-            raise format_error(path, line, "not JSON", "write one JSON object on every line") from error
-        if not isinstance(values, dict):
-            raise format_error(path, line, "not a JSON object", "write one JSON object on every line")
-        yield Row(line, values if keep_names else {name.strip().lower(): value for name, value in values.items()})

@@ -189,3 +189,26 @@ def test_the_recording_begins_where_its_length_bears_it_out_or_the_times_are_not
 def test_several_calls_are_several_records(tmp_path: Path) -> None:
     entries = read(tmp_path, line(COLUMNS) + line(COLUMNS, uniqueid="1772414125.43", linkedid="1772414125.43"))
     assert [entry.record.call_id for entry in entries] == ["1772414120.41", "1772414125.43"]
+
+
+@pytest.mark.parametrize("none", ["NULL", "\\N", ""])
+def test_a_database_s_null_is_no_value(tmp_path: Path, none: str) -> None:
+    header = "calldate,duration,billsec,disposition,uniqueid,linkedid,recordingfile"
+    row = f"2026-03-02 09:15:20,60,55,ANSWERED,1772414120.5,{none},{none}"
+    entry = the_entry(tmp_path, f"{header}\n{row}\n")
+    assert (entry.record.recording, entry.ids) == ("", ("1772414120.5",))
+
+
+@pytest.mark.parametrize(
+    ("calldate", "duration", "field"),
+    [
+        ("9999-12-31 23:59:59", "60", "field calldate"),
+        ("2026-03-02 09:15:20", "1e300", "field duration"),
+        ("2026-03-02 09:15:20", "-60", "field duration"),
+        ("2026-03-02 09:15:20", "nan", "field duration"),
+        ("1970-01-01 08:00:00", "60", "field start: missing"),
+    ],
+)
+def test_what_no_call_has_is_refused(tmp_path: Path, calldate: str, duration: str, field: str) -> None:
+    header = "calldate,duration,billsec,disposition,uniqueid"
+    refuse(tmp_path, f"{header}\n{calldate},{duration},55,ANSWERED,1772414120.5\n", "line 2", field)

@@ -82,7 +82,7 @@ EXPECTED = CallRecord(
     hangup_by=Party.CUSTOMER,
     agent_id="1001",
     queue="hotline",
-    clock_uncertainty_ms=200,
+    clock_uncertainty_ms=1000,
     possible_starts_at=(after(0), after(1.25), after(10.5)),
 )
 
@@ -157,7 +157,7 @@ def test_mixmonitor_tells_the_file_and_its_start(tmp_path: Path, options: str, s
 def test_the_hangup_lands_on_the_recording_s_clock(tmp_path: Path) -> None:
     witness = read_record(the_record(tmp_path, lines([RECORDER, *call()])), 56_000, 2000).witness
     assert witness is not None
-    assert (witness.at_ms, witness.by, witness.uncertainty_ms) == (56_000, Party.CUSTOMER, 200)
+    assert (witness.at_ms, witness.by, witness.uncertainty_ms) == (56_000, Party.CUSTOMER, 1000)
 
 
 def test_a_prompt_to_the_customer_after_the_agent_is_the_survey(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -286,3 +287,15 @@ def test_legs_may_stand_in_json_lines_or_a_list(tmp_path: Path) -> None:
     other = "6b7f678c-37cb-11e2-a089-ab820864671e"
     for text in (as_json(leg()) + "\n" + as_json(leg(uuid=other)) + "\n", json.dumps([leg(), leg(uuid=other)])):
         assert [entry.ids[0] for entry in read(tmp_path, text)] == [UUID, other]
+
+
+@pytest.mark.parametrize(
+    ("word", "start"), [("true", after(10.5)), ("Yes", after(10.5)), ("1", after(10.5)), ("off", after(2.5))]
+)
+def test_a_switch_s_words_for_true_and_false_are_known(tmp_path: Path, word: str, start: datetime) -> None:
+    assert the_record(tmp_path, as_json(leg(RECORD_BRIDGE_REQ=word))).recording_start_at == start
+
+
+def test_parameters_before_the_recording_s_file_are_not_its_name(tmp_path: Path) -> None:
+    text = as_json(leg()).replace("/var/lib", "{native=true,rate=8000}/var/lib")
+    assert the_record(tmp_path, text).recording == "/var/lib/freeswitch/recordings/one.wav"

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from callaudit.calls.fields import NO_VALUE
 from callaudit.calls.formats.documents import json_items
 from callaudit.calls.formats.source import Source, located
 from callaudit.calls.formats.values import Fields, Moment
@@ -148,7 +149,7 @@ def _event(line: int, fields: Fields) -> Event:
 def _extra(fields: Fields) -> Mapping[str, object]:
     """What the event says besides, in JSON: an object, or its text."""
     value = fields.values.get("extra")
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and value.strip() in NO_VALUE):
         return {}
     try:
         decoded = json.loads(value) if isinstance(value, str) else value

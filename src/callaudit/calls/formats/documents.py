@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from callaudit.calls.formats.source import Source
-from callaudit.calls.rows import format_error, json_rows
+from callaudit.calls.rows import format_error
 from callaudit.errors import InputError
 
 Item = tuple[int, str, dict[str, object]]
@@ -17,6 +17,7 @@ Item = tuple[int, str, dict[str, object]]
 MOST_DEEP = 100
 """Documents of switches are a dozen elements deep; deeper ones are made to harm."""
 
+_JSON_HINT = "give one object, a list of them, or one on every line; export the file again if it was cut off"
 _DOCTYPE = re.compile(r"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -28,15 +29,32 @@ def json_items(source: Source) -> Iterator[Item]:
     """
     try:
         document = json.loads(source.text)
-    except (ValueError, RecursionError):
-        for row in json_rows(source.path, source.text, keep_names=True):
-            yield row.line, "line", dict(row.values)
-        return
-    items = document if isinstance(document, list) else [document]
-    for number, item in enumerate(items, start=1):
+    except (ValueError, RecursionError) as error:
+        items, unit = _json_lines(source, error), "line"
+    else:
+        items, unit = enumerate(document if isinstance(document, list) else [document], start=1), "record"
+    for number, item in items:
         if not isinstance(item, dict):
-            raise format_error(source.path, number, "not a JSON object", "give one object, or a list of them", "record")
-        yield number, "record", item
+            raise format_error(source.path, number, "not a JSON object", _JSON_HINT, unit)
+        yield number, unit, item
+
+
+def _json_lines(source: Source, of_document: Exception) -> Iterator[tuple[int, object]]:
+    """The values of a JSON Lines file, by line; `of_document` is what spoke against one document.
+
+    Where the first line is none by itself, the file is a document, malformed where that error says.
+    """
+    is_first = True
+    for line, text in enumerate(source.text.split("\n"), start=1):
+        if not text.strip():
+            continue
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            malformed = getattr(of_document, "lineno", line) if is_first else line
+            raise format_error(source.path, malformed, "not JSON", _JSON_HINT) from error
+        is_first = False
+        yield line, value
 
 
 def unpacked(items: Iterator[Item], *wrappers: tuple[str, ...]) -> Iterator[Item]:

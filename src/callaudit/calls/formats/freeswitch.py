@@ -36,6 +36,7 @@ _SIDES = {"member": Party.CUSTOMER, "agent": Party.AGENT}
 _PROFILES = {"external": Party.CUSTOMER, "internal": Party.AGENT}
 _DISPOSITIONS = frozenset(f"{way}_{what}" for way in ("send", "recv") for what in ("bye", "cancel", "refuse"))
 _HOLD = re.compile(r"\{(\d+),(\d+)\}")
+_PARAMETERS = re.compile(r"^\s*\{[^}]*\}")
 _LIMIT = re.compile(r"\s\+\d+$")
 
 
@@ -130,7 +131,7 @@ def _recorder(leg: Fields, variables: Fields) -> _Recorder:
     """What was recorded where, and from when."""
     for application in leg.part("app_log").parts("applications"):
         if application.text("app_name") == "record_session":
-            file = _LIMIT.sub("", unquote(application.required("app_data")))
+            file = _PARAMETERS.sub("", _LIMIT.sub("", unquote(application.required("app_data"))))
             return _Recorder(file, _record_start(application.epoch("app_stamp", MICROSECONDS), variables))
     return _Recorder(last_part([variables.text("record_name"), variables.text("cc_record_filename")]), None)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from callaudit.calls.fields import COLUMNS, FieldError, parse_record
+from callaudit.calls.formats.documents import json_items
 from callaudit.calls.formats.source import Source
 from callaudit.calls.lookup import Entry
-from callaudit.calls.rows import format_error, read_rows
+from callaudit.calls.rows import csv_rows, format_error
 
 _HINTS = {
     "recording": "name the recording's file in every record",
@@ -25,11 +26,20 @@ def read(source: Source) -> Iterator[Entry]:
     Raises:
         InputError: a row is malformed.
     """
-    for row in read_rows(source.path, source.text):
-        source.unknown_columns.update(row.values.keys() - COLUMNS)
+    for number, unit, values in _rows(source):
+        source.unknown_columns.update(values.keys() - COLUMNS)
         try:
-            record = parse_record(row.values, source.zone)
+            record = parse_record(values, source.zone)
         except FieldError as error:
             hint = _HINTS.get(error.column, _TIME_HINT)
-            raise format_error(source.path, row.line, str(error), hint) from error
-        yield Entry(record, row.line)
+            raise format_error(source.path, number, str(error), hint, unit) from error
+        yield Entry(record, number, unit)
+
+
+def _rows(source: Source) -> Iterator[tuple[int, str, Mapping[str, object]]]:
+    if source.text.lstrip().startswith(("{", "[")):
+        for number, unit, item in json_items(source):
+            yield number, unit, {name.strip().lower(): value for name, value in item.items()}
+        return
+    for row in csv_rows(source.path, source.text, "recording"):
+        yield row.line, "line", row.values

@@ -15,7 +15,6 @@ from callaudit.calls.formats.asterisk import peer_of
 from callaudit.calls.formats.source import Source, located
 from callaudit.calls.formats.values import Fields, Moment, at, distinct, known, seconds_between, uncertainty_of
 from callaudit.calls.lookup import Entry
-from callaudit.calls.times import parse_time
 from callaudit.domain.calls import CallRecord, Party
 
 LINE = re.compile(r"[\d:.+T -]{10,32}\|[^|\n]*\|[^|\n]*\|[^|\n]*\|[A-Z]+")
@@ -62,12 +61,9 @@ def _event(line: int, text: str, source: Source) -> _Event:
     if len(cells) < 5:
         raise FieldError(_NAMES[len(cells)], "missing", text, "field")
     fields = Fields(dict(zip(_NAMES, cells, strict=False)), source.zone)
-    try:
-        moment = Moment(*parse_time(fields.required("time"), source.zone))
-    except (ValueError, OverflowError) as error:
-        if isinstance(error, FieldError):
-            raise
-        raise fields.error("time", "not a time", cells[0]) from error
+    moment = fields.clock("time")
+    if moment is None:
+        raise fields.error("time", "missing", cells[0])
     return _Event(line, moment, fields.required("event").upper(), fields)
 
 

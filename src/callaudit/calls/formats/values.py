@@ -6,8 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from callaudit.calls.fields import FieldError
-from callaudit.calls.times import FRACTIONS_MS, WHOLE_SECONDS_MS, parse_time
+from callaudit.calls.fields import FieldError, text_of
+from callaudit.calls.times import (
+    EARLIEST,
+    FRACTIONS_MS,
+    LATEST,
+    TIME_PROBLEM,
+    WHOLE_SECONDS_MS,
+    is_never,
+    parse_time,
+)
 from callaudit.domain.calls import ClockSpan
 
 SECONDS, MILLISECONDS, MICROSECONDS = 1, 1_000, 1_000_000
@@ -16,9 +24,14 @@ SECONDS, MILLISECONDS, MICROSECONDS = 1, 1_000, 1_000_000
 MOST_DIGITS = 16
 """Microseconds since 1970 have no more until the year 2286."""
 
+_FLAGS = {
+    **dict.fromkeys(("true", "t", "yes", "y", "on", "1"), True),
+    **dict.fromkeys(("", "false", "f", "no", "n", "off", "0"), False),
+}
+"""Words for true and false; FreeSWITCH has the most."""
+
 _UNIT_NAMES = {SECONDS: "seconds", MILLISECONDS: "milliseconds", MICROSECONDS: "microseconds"}
-_EARLIEST_S, _LATEST_S = 946_684_800, 4_102_444_800
-"""2000 and 2100: what lies outside is of another unit, or no time."""
+_MOST_S = (LATEST - EARLIEST).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +63,11 @@ class Fields:
         """The first of some fields that holds anything, as text."""
         for name in names:
             value = self.values.get(name)
-            if value is None:
-                continue
-            if isinstance(value, bool) or not isinstance(value, str | int | float):
-                raise self.error(name, "neither text nor number", value)
-            if text := str(value).strip():
+            try:
+                text = text_of(value)
+            except TypeError as error:
+                raise self.error(name, str(error), value) from error
+            if text is not None:
                 return text
         return None
 
@@ -68,14 +81,13 @@ class Fields:
     def flag(self, name: str) -> bool:
         """Whether a field says true; an absent one says false."""
         value = self.values.get(name)
-        if value in (None, "", False, "false", "False"):
-            return False
-        if value in (True, "true", "True"):
-            return True
-        raise self.error(name, "neither true nor false", value)
+        word = str(value).lower() if isinstance(value, bool) else (self.text(name) or "").lower()
+        if word not in _FLAGS:
+            raise self.error(name, "neither true nor false", value)
+        return _FLAGS[word]
 
     def number(self, name: str) -> float | None:
-        """A number that is not negative."""
+        """A number, such as a length in seconds, that is not negative, nor longer than the calendar of calls."""
         text = self.text(name)
         if text is None:
             return None
@@ -83,8 +95,8 @@ class Fields:
             number = float(text)
         except ValueError:
             number = -1.0
-        if not 0 <= number < float("inf"):
-            raise self.error(name, "not a number of 0 or more", text)
+        if not 0 <= number < _MOST_S:
+            raise self.error(name, "not a number of 0 or more that can be a length of time", text)
         return number
 
     def epoch(self, name: str, unit: int) -> Moment | None:
@@ -93,10 +105,10 @@ class Fields:
         A finer unit in whole seconds is taken for a time cut off to the second.
         """
         text = self.text(name)
-        if text is None or text in ("0", "0.0"):
+        if text is None or is_never(text):
             return None
         number = int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else 0
-        if not _EARLIEST_S * unit <= number <= _LATEST_S * unit:
+        if not EARLIEST.timestamp() * unit <= number < LATEST.timestamp() * unit:
             raise self.error(name, f"not {_UNIT_NAMES[unit]} since 1970", text)
         whole_s, rest = divmod(number, unit)
         at = datetime.fromtimestamp(whole_s, UTC) + timedelta(microseconds=rest * MICROSECONDS // unit)
@@ -105,12 +117,12 @@ class Fields:
     def clock(self, name: str) -> Moment | None:
         """A time as text, with date; without a zone it is in that of the file."""
         text = self.text(name)
-        if text is None or text.startswith("0000-00-00"):
+        if text is None or is_never(text):
             return None
         try:
             return Moment(*parse_time(text, self.zone))
         except (ValueError, OverflowError):
-            raise self.error(name, "not a time of day with a date, to the second", text) from None
+            raise self.error(name, TIME_PROBLEM, text) from None
 
     def part(self, name: str) -> Fields:
         """An object within the record; without fields where it is absent."""
