@@ -458,3 +458,19 @@ def test_talk_about_the_caller_supports_the_hangup_and_says_by_what(words: str, 
     assert analysis.hangup is not None
     (talk,) = (vote for vote in analysis.hangup.evidence if vote.source is HangupSource.TALK)
     assert (talk.detail, talk.confidence) == (detail, 0.2 * len(detail.split()))
+
+
+@pytest.mark.parametrize(
+    ("words", "reasons"),
+    [
+        (("作业写完没有 去去去写作业去", "把电视关小点"), {PassedOverReason.ASIDE}),
+        (("这人真够烦的", "为了几块钱打三回电话"), set()),
+    ],
+)
+def test_who_speaks_of_other_things_on_an_open_mixed_line_may_be_anybody(
+    words: tuple[str, str], reasons: set[PassedOverReason]
+) -> None:
+    said = dialogue(*MIDDLE, *GOODBYES, *((A, one) for one in words), mixed=True, pause_ms={-2: 4000})
+    analysis = analyse(said)
+    assert {item.reason for item in analysis.passed_over} == reasons
+    assert bool(after_hangup(analysis)) != bool(reasons)

@@ -115,6 +115,8 @@ class PassedOverReason(StrEnum):
     """The agent has not noticed that the customer is gone, and speaks to him (未察觉客户已挂机)."""
     UNKNOWN_SPEAKER = "unknown_speaker"
     """Mixed recording, the line left open: nothing tells whether agent or customer speaks (说话人不明)."""
+    ASIDE = "aside"
+    """Mixed recording, the line left open: somebody talks about anything but the call (与来电无关的话)."""
     ON_HOLD = "on_hold"
     """The agent consults while the customer is on hold (保持中咨询)."""
 

@@ -20,7 +20,8 @@ SAME_TALK_MS = 4000
 BELIEVED = 0.5
 """Probability from which a talk is what it is taken for..."""
 SURELY = 0.8
-"""...and from which it is about the caller where that alone makes it a finding."""
+"""...and from which it is about the caller where that alone makes it a finding, or about anything else where that alone
+excuses it."""
 LEAST_SHARE = 0.02
 """No piece of a talk speaks more strongly against a kind than this probability."""
 
@@ -112,8 +113,8 @@ def innocent_talks(
     others: list[Talk] = []
     for talk in talks:
         reason = _reason(talk, reader)
-        if reason is None and talk.party is Party.UNKNOWN and not customer_gone and not _is_about_caller(talk, reader):
-            reason = PassedOverReason.UNKNOWN_SPEAKER
+        if reason is None and talk.party is Party.UNKNOWN and not customer_gone:
+            reason = _reason_of_unknown(talk, reader)
         if reason is not None and talk.has_words:
             yield talk, reason
         else:
@@ -129,6 +130,13 @@ def _reason(talk: Talk, reader: TalkReader) -> PassedOverReason | None:
     reason = REASONS.get(kind) if kind else None
     agent_reads = reason is PassedOverReason.SURVEY and talk.party is Party.AGENT
     return PassedOverReason.UNNOTICED if agent_reads else reason
+
+
+def _reason_of_unknown(talk: Talk, reader: TalkReader) -> PassedOverReason | None:
+    """Why the talk of somebody is innocent who may be either party, the line left open."""
+    if all(reader.read(stretch.text)[TalkKind.ASIDE] >= SURELY for stretch in talk.stretches):
+        return PassedOverReason.ASIDE
+    return None if _is_about_caller(talk, reader) else PassedOverReason.UNKNOWN_SPEAKER
 
 
 def _is_about_caller(talk: Talk, reader: TalkReader) -> bool:

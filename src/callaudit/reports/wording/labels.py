@@ -122,6 +122,10 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Text]] = {
         PassedOverReason.UNKNOWN_SPEAKER: Text(
             "混音录音且线路未挂断，无法判断是谁在说话", "mixed recording on an open line: nothing tells who speaks"
         ),
+        PassedOverReason.ASIDE: Text(
+            "混音录音且线路未挂断，有人在说与来电无关的话",
+            "mixed recording on an open line: talk about anything but the call",
+        ),
         PassedOverReason.ON_HOLD: Text("客户保持期间坐席在咨询", "the agent consults while the customer is on hold"),
     },
     TalkKind: {
