@@ -178,6 +178,21 @@ def test_a_menu_before_the_agent_answers_ends_nothing(menu: str, mixed: bool) ->
     assert analysis.hangup is None
 
 
+def test_a_queue_before_the_next_agent_answers_ends_nothing() -> None:
+    queue = (
+        (A, "我帮您转接"),
+        (C, "好"),
+        (C, "您的来电正在转接请稍候"),
+        (A, "您好专席为您服务您请讲"),
+        (C, "我家电梯坏了"),
+    )
+    said = dialogue(*MIDDLE, *queue, *GOODBYES)
+    analysis = analyse(said)
+    assert analysis.hangup is not None
+    assert analysis.hangup.at_ms == said[-1].span.end_ms
+    assert after_hangup(analysis) == ()
+
+
 @pytest.mark.parametrize("mixed", [False, True])
 def test_a_menu_before_the_next_agent_answers_ends_nothing(mixed: bool) -> None:
     turns = (*MIDDLE, (A, "我帮您转接"), (C, "好的"), (C, MENUS[0]), *MIDDLE)

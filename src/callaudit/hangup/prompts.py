@@ -111,8 +111,9 @@ def find_announcement(stretches: Sequence[Stretch], reader: TalkReader) -> TimeS
 
 
 def _is_rather_machine(stretch: Stretch, reader: TalkReader) -> bool:
+    """Whether words are more likely a machine's; goodbyes, with which prompts end too, are people's."""
     shares = reader.read(stretch.text)
-    return shares[TalkKind.SURVEY] + shares[TalkKind.ANNOUNCEMENT] >= BELIEVED
+    return not stretch.words.only and shares[TalkKind.SURVEY] + shares[TalkKind.ANNOUNCEMENT] >= BELIEVED
 
 
 def announcement_witness(span: TimeSpan | None, answered: bool) -> HangupEvidence | None:
