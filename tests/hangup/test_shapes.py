@@ -178,6 +178,14 @@ def test_a_menu_before_the_agent_answers_ends_nothing(menu: str, mixed: bool) ->
     assert analysis.hangup is None
 
 
+def test_a_survey_that_the_agent_announces_ends_nothing() -> None:
+    more = ((C, "哎等一下我再问一个事"), (A, "您请说"), (C, "水费怎么交"), (A, "可以在网上交"))
+    said = dialogue(*MIDDLE, (A, "请您稍后对本次服务进行评价"), *GOODBYES, *more, *GOODBYES)
+    analysis = analyse(said)
+    assert analysis.hangup is not None
+    assert analysis.hangup.at_ms == said[-1].span.end_ms
+
+
 def test_a_queue_before_the_next_agent_answers_ends_nothing() -> None:
     queue = (
         (A, "我帮您转接"),

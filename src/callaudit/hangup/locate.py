@@ -51,7 +51,7 @@ class EvidenceHangupLocator:
         """Find closing exchange, hang-up with every witness, and holds; explain what is innocent after or in them."""
         record = read_record(call.record, acoustics.duration_ms, self._settings.record_tolerance_ms)
         stretches = speech_stretches(call, acoustics, utterances)
-        survey = find_survey(stretches, self._reader, record.survey_start_ms)
+        survey = find_survey(stretches, self._reader, record.survey_start_ms, call.channel_of(Party.AGENT))
         dialogue = Dialogue(call, stretches, survey, self._settings.customer_silence_ms, self._reader)
         reading = read_closing_exchange(dialogue, acoustics.duration_ms)
         record = _doubted_by_dialogue(record, dialogue)

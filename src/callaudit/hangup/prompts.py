@@ -7,7 +7,7 @@ network shows that an outbound call reached nobody.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -17,7 +17,6 @@ from callaudit.domain.spans import TimeSpan
 from callaudit.domain.talk import TalkKind
 from callaudit.hangup.stretches import Stretch, answers_telephone
 from callaudit.hangup.talks import BELIEVED, TalkReader
-from callaudit.text.cues import CueHit
 from callaudit.text.prompts import NETWORK, SURVEY, machine_prompts
 
 SURVEY_PAUSE_MS = 15_000
@@ -44,27 +43,36 @@ class Survey:
     stretches: frozenset[Stretch]
 
 
-def find_survey(stretches: Sequence[Stretch], reader: TalkReader, recorded_ms: int | None = None) -> Survey | None:
+def find_survey(
+    stretches: Sequence[Stretch],
+    reader: TalkReader,
+    recorded_ms: int | None = None,
+    agent_channel: int | None = None,
+) -> Survey | None:
     """The survey of a call; None where there is none.
 
     It reaches from its first to its last prompt on one channel, where each follows the one before within
     `SURVEY_PAUSE_MS`. Where there are several, what lies between them belongs to it even where the engine garbled it,
     and so does a close neighbour before and after, the latter also later where its words are those of prompts. The
-    menu that callers hear before an agent answers (语音导航: 业务咨询请按一) is none.
+    menu that callers hear before an agent answers (语音导航: 业务咨询请按一) is none, nor is one prompt alone where the
+    agent is heard, who announces a survey.
 
     Args:
         stretches: the call's speech by time.
         reader: tells surveys from other prompts.
         recorded_ms: start of the survey by the call record, in ms of the recording.
+        agent_channel: None where no channel is the agent's alone.
     """
     from_ms = _served_from_ms(stretches)
     surveys = [one for one in stretches if one.span.start_ms > from_ms and prompt_kind(one, reader) is TalkKind.SURVEY]
+    if not _are_survey(one for one in surveys if one.channel == agent_channel):
+        surveys = [one for one in surveys if one.channel != agent_channel]
     if not surveys:
         return None if recorded_ms is None else Survey(recorded_ms, frozenset())
     prompts = _series(surveys)
     channel = [stretch for stretch in stretches if stretch.channel == prompts[0].channel]
     low, high = channel.index(prompts[0]), channel.index(prompts[-1])
-    if sum(max(1, len(_survey_phrases(prompt))) for prompt in prompts) >= MIN_PROMPTS:
+    if _are_survey(prompts):
         low, high = _with_neighbours(channel, low, high)
         members = channel[low : high + 1]
     else:
@@ -175,5 +183,10 @@ def _is_goodbye(stretch: Stretch) -> bool:
     return words.only or words.farewells > 0 or words.agent_close
 
 
-def _survey_phrases(stretch: Stretch) -> list[CueHit]:
-    return [hit for hit in machine_prompts(stretch.text) if hit.group == SURVEY]
+def _are_survey(prompts: Iterable[Stretch]) -> bool:
+    """Whether so many prompts are a survey, rather than its announcement."""
+    return sum(max(1, _count_phrases(prompt.text)) for prompt in prompts) >= MIN_PROMPTS
+
+
+def _count_phrases(text: str) -> int:
+    return sum(hit.group == SURVEY for hit in machine_prompts(text))
