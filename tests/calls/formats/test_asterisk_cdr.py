@@ -164,6 +164,7 @@ def test_a_table_without_a_needed_column_is_refused(tmp_path: Path, missing: str
         ({"billsec": "20"}, True),
         ({"end": "2026-03-02 09:14:00"}, True),
         ({"answer": "2026-03-02 10:15:30"}, True),
+        ({"start": "2026-03-02 09:15:50", "duration": "30"}, True),
     ],
 )
 def test_times_that_contradict_the_durations_are_not_used(

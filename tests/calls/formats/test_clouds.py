@@ -118,6 +118,12 @@ class TestAlibaba:
     def test_a_missing_or_wrong_field_is_named(self, tmp_path: Path, changes: dict[str, Any], about: str) -> None:
         refuse(tmp_path, json.dumps(answer({"List": [alibaba(), alibaba(**changes)]})), "record 2", about)
 
+    @pytest.mark.parametrize("field", ["StartTime", "EstablishedTime"])
+    def test_times_after_the_release_are_noted_and_none_is_used(self, tmp_path: Path, field: str) -> None:
+        entry = the_entry(tmp_path, json.dumps(alibaba(**{field: (NINE_S + 90) * 1000})))
+        assert entry.record.is_distrusted
+        assert "impossible order" in entry.notes[0]
+
 
 def tencent(**changes: Any) -> dict[str, Any]:
     return {
@@ -204,6 +210,12 @@ class TestTencent:
         assert (whole.recording, first.recording, last.recording) == ("one call.mp3", "a.mp3", "b.mp3")
         assert (first.ended_at, first.customer_hangup_at, first.hangup_by) == (after(30), None, None)
         assert (last.ended_at, last.customer_hangup_at, last.hangup_by) == (after(60), after(60), Party.CUSTOMER)
+
+    @pytest.mark.parametrize("changes", [{"StartTimestamp": NINE_S + 90}, {"AcceptTimestamp": NINE_S + 90}])
+    def test_times_in_an_impossible_order_are_noted_and_not_used(self, tmp_path: Path, changes: dict[str, Any]) -> None:
+        entry = the_entry(tmp_path, json.dumps(tencent(Duration=None, **changes)))
+        assert entry.record.is_distrusted
+        assert "impossible order" in entry.notes[0]
 
     @pytest.mark.parametrize(("duration", "is_distrusted"), [(50, False), (51, False), (None, False), (20, True)])
     def test_a_duration_that_contradicts_the_times_is_noted_and_they_are_not_used(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from callaudit.calls.formats.documents import json_items, unpacked
 from callaudit.calls.formats.source import Source, located
-from callaudit.calls.formats.values import MILLISECONDS, Fields, Moment, at, distinct, known, uncertainty_of
+from callaudit.calls.formats.values import MILLISECONDS, Fields, Moment, at, distinct, in_order, known, uncertainty_of
 from callaudit.calls.lookup import Entry
 from callaudit.domain.calls import CallRecord, Party
 
@@ -45,7 +45,7 @@ def _entry(number: int, unit: str, call: Fields) -> Entry:
     by, notes = _author(call)
     is_surveyed = call.flag("SatisfactionSurveyOffered")
     is_agents = by is Party.AGENT and not is_surveyed
-    is_in_order = not (established and released and released.at < established.at)
+    is_in_order = in_order(begun, established, released)
     record = CallRecord(
         recording="",
         call_id=name,
@@ -61,7 +61,7 @@ def _entry(number: int, unit: str, call: Fields) -> Entry:
         is_distrusted=not is_in_order,
     )
     if not is_in_order:
-        notes = (*notes, "field ReleaseTime lies before EstablishedTime: the times are not used")
+        notes = (*notes, "the times of start, answer and release are in an impossible order: they are not used")
     if by is Party.AGENT and is_surveyed:
         notes = (*notes, "a survey was offered: when the agent hung up is not told")
     return Entry(record, number, unit, known(name), notes)

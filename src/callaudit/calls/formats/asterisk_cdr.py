@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from callaudit.calls.formats.asterisk import UNIQUE_ID, peer_of, recording_in
 from callaudit.calls.formats.source import Source, located
-from callaudit.calls.formats.values import Fields, Moment, distinct, known, seconds_between, uncertainty_of
+from callaudit.calls.formats.values import Fields, Moment, distinct, in_order, known, seconds_between, uncertainty_of
 from callaudit.calls.lookup import Entry
 from callaudit.calls.rows import Row, csv_lines, csv_rows, format_error
 from callaudit.domain.calls import CallRecord
@@ -142,7 +142,7 @@ def _disagreement(start: Moment, answer: Moment | None, end: Moment, told_s: tup
         counted_s = seconds_between(begun, end)
         if counted_s is not None and abs(counted_s - told) > slack_s:
             return name
-    return None
+    return None if in_order(start, answer, end) else "answer"
 
 
 def _entry(legs: Sequence[_Leg]) -> Entry:

@@ -18,6 +18,7 @@ from callaudit.calls.formats.values import (
     Fields,
     at,
     distinct,
+    in_order,
     known,
     last_part,
     seconds_between,
@@ -54,6 +55,9 @@ def _entries(number: int, unit: str, call: Fields) -> Iterator[Entry]:
     disagrees = told_s is not None and counted_s is not None and abs(counted_s - told_s) > DURATION_SLACK_S
     if disagrees:
         notes = (*notes, "field Duration disagrees with the times: they are not used")
+    is_in_order = in_order(begun, accepted, ended)
+    if not is_in_order:
+        notes = (*notes, "the times of start, answer and end are in an impossible order: they are not used")
     record = CallRecord(
         recording=_file(call),
         call_id=name,
@@ -66,7 +70,7 @@ def _entries(number: int, unit: str, call: Fields) -> Iterator[Entry]:
         queue=call.text("QueuedSkillGroupName", "SkillGroup"),
         clock_uncertainty_ms=uncertainty_of(begun, accepted, ended),
         possible_starts_at=distinct(accepted, begun),
-        is_distrusted=disagrees,
+        is_distrusted=disagrees or not is_in_order,
     )
     yield Entry(record, number, unit, known(call.text("RecordId"), name), notes)
     for part in parts:

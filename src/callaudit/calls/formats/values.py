@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import pairwise
 
 from callaudit.calls.fields import FieldError, text_of
 from callaudit.calls.times import (
@@ -166,6 +167,13 @@ def uncertainty_of(*moments: Moment | None) -> int:
 def distinct(*moments: Moment | None) -> tuple[datetime, ...]:
     """The times of those that are known, each once, in order."""
     return tuple(sorted({moment.at for moment in moments if moment}))
+
+
+def in_order(*moments: Moment | None) -> bool:
+    """Whether those that are known follow one another, within what the clock may be off by."""
+    told = [moment for moment in moments if moment]
+    slack = timedelta(milliseconds=uncertainty_of(*told))
+    return all(later.at - earlier.at >= -slack for earlier, later in pairwise(told))
 
 
 def known(*names: str | None) -> tuple[str, ...]:
