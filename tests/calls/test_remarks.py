@@ -87,3 +87,11 @@ def test_records_that_name_no_recording_go_by_their_ids(tmp_path: Path) -> None:
     path = tmp_path / "calls.json"
     path.write_text('[{"conversationId": "c-0001"}, {"conversationId": "c-0002"}]', encoding="utf-8")
     assert remarks_on(read_call_records(path), [])[1] == "call records of other recordings: c-0001, c-0002"
+
+
+def test_recordings_beside_their_records_are_read_past_and_named(tmp_path: Path) -> None:
+    (tmp_path / "calls.csv").write_text("recording\none.wav\n")
+    (tmp_path / "one.wav").write_bytes(b"RIFF\x00\x00\x00\x00WAVE")
+    assert remarks_on(read_call_records(tmp_path), [Path("one.wav")])[1:] == (
+        "files beside the call records that are no text: one.wav",
+    )

@@ -50,10 +50,18 @@ class CallRecords:
         source: the file, or the folder of files.
         entries: its records, in order.
         unknown_columns: columns that were read past, in order of name.
+        passed_by: files of the folder that are no text.
     """
 
-    def __init__(self, source: Path, entries: Iterable[Entry], unknown_columns: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        source: Path,
+        entries: Iterable[Entry],
+        unknown_columns: Iterable[str] = (),
+        passed_by: Iterable[str] = (),
+    ) -> None:
         self.source = source
+        self.passed_by = tuple(passed_by)
         self.entries = tuple(entries)
         self.unknown_columns = tuple(sorted(unknown_columns))
         self._by_name: dict[str, list[Entry]] = {}

@@ -29,6 +29,7 @@ def remarks_on(records: CallRecords, paths: Iterable[Path]) -> tuple[str, ...]:
         ("call ids shared by several recordings", _shared_call_ids(records)),
         ("call records read with reservations", reservations),
         ("columns of the call records that mean nothing here", records.unknown_columns),
+        ("files beside the call records that are no text", records.passed_by),
     )
     return (counted, *(f"{what}: {_some(names)}" for what, names in told if names))
 

@@ -12,6 +12,9 @@ from pathlib import Path
 from callaudit.errors import InputError
 
 _HINT = "see the README for the columns of a call-record file"
+_HEADER_HINT = (
+    "the first line names the columns, separated by commas; --calls-format names the system that wrote other files"
+)
 _QUOTES_HINT = "close every quotation mark; write one that belongs to a value twice"
 
 
@@ -24,11 +27,14 @@ class Row:
     values: Mapping[str, object]
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path) -> str | None:
     """Text of a file in UTF-8 (with or without BOM), UTF-16 with BOM, or GBK/GB18030 (as Excel in China writes it).
 
+    Returns:
+        None where the file is no text.
+
     Raises:
-        InputError: the file cannot be read, or is no text.
+        InputError: the file cannot be read.
     """
     try:
         data = path.read_bytes()
@@ -48,7 +54,7 @@ def read_text(path: Path) -> str:
             continue
         if "\0" not in text:
             return text
-    raise InputError(f"{path} is not a text file", code="calls.format", hint="give CSV, JSON or XML in UTF-8 or GBK")
+    return None
 
 
 def format_error(path: Path, line: int, problem: str, hint: str = _HINT, unit: str = "line") -> InputError:
@@ -96,7 +102,7 @@ def csv_lines(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
 def _check_header(path: Path, header: list[str], required: tuple[str, ...]) -> None:
     for name in required:
         if name not in header:
-            raise format_error(path, 1, f"no column {name}", "the first line names the columns, separated by commas")
+            raise format_error(path, 1, f"no column {name}", _HEADER_HINT)
     repeated = sorted({name for name in header if header.count(name) > 1})
     if repeated:
         raise format_error(path, 1, f"column {repeated[0]} appears twice")

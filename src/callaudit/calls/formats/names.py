@@ -9,7 +9,7 @@ class CallsFormat(StrEnum):
     """How a file of call records is written; the value is what `--calls-format` takes."""
 
     NEUTRAL = "neutral"
-    """CSV or JSON Lines with the columns of the README."""
+    """CSV, JSON or JSON Lines with the columns of the README."""
     ASTERISK_CDR = "asterisk-cdr"
     """Asterisk call detail records: `Master.csv`, or CSV with a header."""
     ASTERISK_CEL = "asterisk-cel"

@@ -1,4 +1,4 @@
-"""Importer: the neutral columns, as CSV or JSON Lines."""
+"""Importer: the neutral columns, as CSV, JSON or JSON Lines."""
 
 from __future__ import annotations
 
