@@ -47,10 +47,11 @@ def test_groups_are_printed_below_the_measures(folder: Path) -> None:
     assert "S1 stereo" in ran.out
 
 
-def test_without_its_records_the_hangup_that_only_they_tell_is_missed(folder: Path) -> None:
-    (folder / "calls.csv").unlink()
-    data = json.loads(callaudit("evaluate", folder, "--oracle", "--json").out)
-    assert data["endings"]["by"]["evidence"]["record"]["found"] == 0
+def test_records_beside_the_recordings_are_read(folder: Path) -> None:
+    (folder / "calls.csv").write_text("recording,end\nrecord-hangup.wav,tomorrow\n", encoding="utf-8")
+    ran = callaudit("evaluate", folder, "--oracle", "--json")
+    assert ran.code != ExitCode.OK
+    assert "calls.csv" in ran.err
 
 
 @pytest.mark.parametrize("options", [("--oracle", "--side-by-side"), ("--calls-format", "neutral")])

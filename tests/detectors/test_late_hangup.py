@@ -119,7 +119,7 @@ def test_a_survey_that_the_record_tells_of_is_no_open_line() -> None:
     assert late(analyse(POLITE, drop_ms=30_000, record=survey)) == ()
 
 
-@pytest.mark.parametrize("reason", [PassedOverReason.TRANSFER, PassedOverReason.NEXT_CALL, PassedOverReason.ON_HOLD])
+@pytest.mark.parametrize("reason", [PassedOverReason.NEXT_CALL, PassedOverReason.ON_HOLD])
 def test_a_call_that_was_handed_on_is_no_open_line(reason: PassedOverReason) -> None:
     analysis = analyse(POLITE, drop_ms=30_000)
     item = PassedOver(span=TimeSpan(OVER_MS + 9_000, OVER_MS + 12_000), party=A, quote="", reason=reason)

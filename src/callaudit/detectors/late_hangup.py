@@ -25,7 +25,6 @@ _HANDED_ON = frozenset({EndShape.MACHINE_ANSWERED, EndShape.AFTER_TRANSFER})
 _NO_OPEN_LINE = frozenset(
     {
         PassedOverReason.SURVEY,
-        PassedOverReason.TRANSFER,
         PassedOverReason.NEXT_CALL,
         PassedOverReason.ON_HOLD,
         PassedOverReason.SILENT_CALLER,

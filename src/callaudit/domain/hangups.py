@@ -105,8 +105,6 @@ class PassedOverReason(StrEnum):
     """Goodbyes that belong to the closing itself."""
     READ_BACK = "read_back"
     """The agent reads the work order aloud while writing it (复述工单)."""
-    TRANSFER = "transfer"
-    """The call was handed on to another desk (转接)."""
     NEXT_CALL = "next_call"
     """The agent's next call in the same recording (下一通电话)."""
     CHAT = "chat"

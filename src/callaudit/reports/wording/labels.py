@@ -115,7 +115,6 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Text]] = {
         ),
         PassedOverReason.CLOSING_WORDS: Text("属于结束语本身", "goodbyes that belong to the closing"),
         PassedOverReason.READ_BACK: Text("坐席边录入边复述工单", "the agent reads the work order aloud"),
-        PassedOverReason.TRANSFER: Text("通话已转接", "the call was handed on"),
         PassedOverReason.NEXT_CALL: Text("同一录音中的下一通电话", "the agent's next call in the same recording"),
         PassedOverReason.CHAT: Text("一两句无害的闲话", "a harmless word or two"),
         PassedOverReason.UNNOTICED: Text("坐席未察觉客户已挂机", "the agent has not noticed that the customer is gone"),
