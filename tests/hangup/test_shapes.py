@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from callaudit.detectors.fusion import fuse
 from callaudit.domain.calls import Party
 from callaudit.domain.hangups import HangupBy, HangupSource, PassedOverReason
 from callaudit.domain.spans import TimeSpan
@@ -433,8 +434,11 @@ class TestCallRecord:
     def test_agent_asking_after_a_customer_already_gone_is_innocent(self) -> None:
         said = dialogue(*MIDDLE, (A, "喂您还在听吗"), (A, "感谢您的来电再见"), pause_ms={-2: 2000})
         analysis = analyse(said, record=record(customer_hangup_at=said[-3].span.end_ms + 500))
-        assert after_hangup(analysis) == ()
-        assert {item.reason for item in analysis.passed_over} == {PassedOverReason.SILENT_CALLER}
+        assert fuse(analysis, after_hangup(analysis)) == ()
+        assert {item.reason for item in analysis.passed_over} == {
+            PassedOverReason.UNNOTICED,
+            PassedOverReason.SILENT_CALLER,
+        }
 
     def test_agent_cut_off_in_the_middle_of_a_sentence_is_innocent(self) -> None:
         said = dialogue(*MIDDLE, (A, "这边需要三个工作日会有人跟您联系处理"))

@@ -110,7 +110,7 @@ def _reason(stretch: Stretch, hangup: Hangup) -> PassedOverReason | None:
     if stretch.party is Party.CUSTOMER:
         return PassedOverReason.DIALOGUE_WENT_ON if stretch.text else None
     if words.silent:
-        return PassedOverReason.SILENT_CALLER
+        return PassedOverReason.UNNOTICED if _is_gone(hangup) else PassedOverReason.SILENT_CALLER
     takes_leave = words.only or ((words.farewells or words.agent_close) and delay_ms <= CLOSES_WITHIN_MS)
     wordless = not stretch.text and delay_ms <= 2 * WORDLESS_GOODBYE_MS
     if takes_leave or (wordless and stretch.span.duration_ms <= WORDLESS_GOODBYE_MS):

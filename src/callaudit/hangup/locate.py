@@ -45,7 +45,7 @@ class EvidenceHangupLocator:
         """Changes with rules and settings."""
         settings = self._settings
         times_ms = (settings.customer_silence_ms, settings.min_speech_ms, settings.chat_ms)
-        return ":".join(map(str, (8, *times_ms, settings.record_tolerance_ms, self._reader.version)))
+        return ":".join(map(str, (9, *times_ms, settings.record_tolerance_ms, self._reader.version)))
 
     def locate(self, call: Call, acoustics: Acoustics, utterances: Sequence[Utterance]) -> CallEnd:
         """Find closing exchange, hang-up with every witness, and holds; explain what is innocent after or in them."""
