@@ -53,6 +53,10 @@ def test_a_folder_may_have_a_channel_map_of_its_own(empty_folder):
         ('[audio]\nchannel_map = "agent,robot"\n', "audio.channel_map"),
         ("[speech\n", "callaudit.toml"),
         ("surprise = 1\n", "surprise"),
+        ("[hangup]\nopen_line_s = inf", "hangup.open_line_s"),
+        ("[hangup]\nopen_line_s = true", "hangup.open_line_s"),
+        ("[hangup]\nchat_ms = false", "hangup.chat_ms"),
+        ("[classifier]\nthreshold = true", "classifier.threshold"),
     ],
 )
 def test_a_bad_setting_is_named(empty_folder, text, named):

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from callaudit.domain.calls import Party
 
@@ -26,9 +26,17 @@ ChannelMap = Annotated[tuple[Party, ...], BeforeValidator(_split_parties), Field
 
 
 class Section(BaseModel):
-    """A group of settings; unknown keys are errors, values do not change."""
+    """A group of settings; unknown keys are errors, values do not change, infinity and `true` are no numbers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _refuse_truth_for_numbers(cls, value: object, info: ValidationInfo) -> object:
+        field = cls.model_fields[info.field_name or ""]
+        if isinstance(value, bool) and field.annotation in (int, float, int | None, float | None):
+            raise ValueError("a number is wanted, not true or false")
+        return value
 
 
 class FolderSettings(Section):

@@ -153,7 +153,8 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Text]] = {
             "有一个声道完全没有声音，按混音录音处理", "One channel is dead: the recording is treated as mixed"
         ),
         Warn.CHANNEL_MAP_DOUBTFUL: Text(
-            "从说话内容看，坐席与客户的声道可能对调了", "The words suggest that agent and customer channels are swapped"
+            "从说话内容看，坐席与客户的声道可能对调了：请核对，必要时用 --channel-map 指定后重新扫描",
+            "The words suggest that agent and customer channels are swapped: check, and scan again with --channel-map",
         ),
         Warn.RECORD_DISTRUSTED: Text(
             "话单与录音长度不符，未采用话单时间",
