@@ -60,6 +60,10 @@ def test_training_gives_the_same_bytes_again(tmp_path: Path) -> None:
     assert TalkClassifier(tmp_path / "a").read("中午吃什么")[TalkKind.ASIDE] > 0.3
 
 
+def test_the_manifest_holds_no_number_that_decides_nothing() -> None:
+    assert "threshold" not in json.loads(bundled("models", "talk", "manifest.json").read_text("utf-8"))
+
+
 def test_a_model_of_rudeness_is_none_of_talk() -> None:
     with pytest.raises(ModelError, match="another kind of model"):
         TalkClassifier(bundled("models", "rudeness"))

@@ -41,6 +41,8 @@ class ModelKind:
     """What each row of weights decides."""
     calibration: tuple[str, ...]
     """Numbers that the calibration must hold; `cues.exact` is one inside another object."""
+    has_threshold: bool = False
+    """Whether a score at and over a threshold of the manifest decides something."""
 
     @property
     def format(self) -> str:
@@ -198,10 +200,11 @@ def _check_shapes(artefact: Artefact, folder: Path) -> None:
 
 
 def _check_calibration(manifest: dict[str, Any], kind: ModelKind) -> None:
-    numbers = [manifest["threshold"], *(_number_at(manifest["calibration"], name) for name in kind.calibration)]
+    numbers = [_number_at(manifest["calibration"], name) for name in kind.calibration]
+    numbers += [manifest["threshold"]] if kind.has_threshold else []
     if not all(isinstance(number, (int, float)) and np.isfinite(number) for number in numbers):
         raise ValueError("calibration is not made of numbers")
-    if not 0 <= manifest["threshold"] <= 1:
+    if kind.has_threshold and not 0 <= manifest["threshold"] <= 1:
         raise ValueError("threshold is out of range")
 
 
@@ -220,7 +223,7 @@ def _check_version(manifest: dict[str, Any], folder: Path, kind: ModelKind) -> N
 
 def _version(digests: Mapping[str, str], manifest: Mapping[str, Any]) -> str:
     """Digest of all that decides on a score and on what is made of it, 12 hexadecimal digits."""
-    decisive = [digests[VOCABULARY], digests[WEIGHTS], manifest["calibration"], manifest["threshold"]]
+    decisive = [digests[VOCABULARY], digests[WEIGHTS], manifest["calibration"], manifest.get("threshold")]
     return _sha256(json.dumps(decisive, sort_keys=True).encode())[:12]
 
 

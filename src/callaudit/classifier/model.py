@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from callaudit.classifier.artefact import Artefact, ModelKind, load, unusable
+from callaudit.classifier.artefact import ModelKind
 from callaudit.classifier.cues import CUE_NAMES, NO_CUES, Cues
-from callaudit.classifier.features import Indexer, edged
+from callaudit.classifier.features import edged
+from callaudit.classifier.ngrams import NgramModel
 from callaudit.domain.findings import SPEECH_CATEGORIES, Category
 from callaudit.resources import bundled
 
@@ -23,6 +24,7 @@ RUDENESS = ModelKind(
     setting="[classifier] folder",
     labels=("rude", *(category.value for category in SPEECH_CATEGORIES)),
     calibration=("slope", "offset", "label_slope", *(f"cues.{name}" for name in CUE_NAMES)),
+    has_threshold=True,
 )
 SHOWN_FEATURES = 5
 SHOWN_WEIGHT = 0.2
@@ -56,13 +58,7 @@ class RudenessClassifier:
     """
 
     def __init__(self, folder: Path | None = None, threshold: float | None = None) -> None:
-        folder = folder or bundled("models", "rudeness")
-        self._artefact: Artefact = load(folder, RUDENESS)
-        try:
-            self._indexer = Indexer(self._artefact.vocabulary)
-        except ValueError as error:
-            raise unusable(folder, RUDENESS, f"its vocabulary does not fit: {error}") from error
-        self._weights = np.ascontiguousarray(self._artefact.weights.T)
+        self._model = NgramModel(folder or bundled("models", "rudeness"), RUDENESS)
         calibration = self.manifest["calibration"]
         self._slope, self._offset = float(calibration["slope"]), float(calibration["offset"])
         self._label_slope = float(calibration["label_slope"])
@@ -77,7 +73,7 @@ class RudenessClassifier:
     @property
     def version(self) -> str:
         """Digest of vocabulary, weights, calibration and threshold, 12 hexadecimal digits."""
-        return str(self.manifest["version"])
+        return self._model.version
 
     @property
     def threshold(self) -> float:
@@ -87,7 +83,7 @@ class RudenessClassifier:
     @property
     def manifest(self) -> dict[str, Any]:
         """How the model was made and how good it is."""
-        return self._artefact.manifest
+        return self._model.manifest
 
     def score(self, text: str, cues: Cues = NO_CUES) -> ClassifierScore:
         """Score one raw utterance.
@@ -99,11 +95,10 @@ class RudenessClassifier:
             text: what was said.
             cues: what the lexicon found there.
         """
-        features = self._indexer.features(edged(text).text)
+        features = self._model.features(text)
         if not len(features) and cues == NO_CUES:
             return NOTHING_KNOWN
-        sums = self._weights[features].sum(axis=0, dtype=np.float64)
-        decisions = sums / max(1, len(features)) ** 0.5 + self._artefact.biases
+        decisions = self._model.decide(features)
         witnessed = float(self._cue_weights @ [getattr(cues, name) for name in CUE_NAMES])
         shares = softmax(self._label_slope * decisions[1:])
         best = int(shares.argmax())
@@ -121,10 +116,10 @@ class RudenessClassifier:
         """Stretches of the raw text that speak most for rudeness, heaviest first, with their weight in log-odds."""
         utterance = edged(text)
         weights: dict[tuple[int, int], float] = defaultdict(float)
-        numbers, starts, lengths = self._indexer.places(utterance.text)
+        numbers, starts, lengths = self._model.indexer.places(utterance.text)
         known = numbers >= 0
         scale = self._slope / max(1, len(np.unique(numbers[known]))) ** 0.5
-        added = scale * np.where(known, self._artefact.weights[0, numbers], 0.0)
+        added = scale * np.where(known, self._model.weights[numbers, 0], 0.0)
         for start, length, weight in zip(starts.tolist(), lengths.tolist(), added.tolist(), strict=True):
             weights[start, length] += weight
         found = ((utterance.raw_text(*place), round(total, 3)) for place, total in heaviest(weights))

@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
-from callaudit.classifier.artefact import ModelKind, load, unusable
-from callaudit.classifier.features import Indexer, edged
+from callaudit.classifier.artefact import ModelKind
 from callaudit.classifier.model import softmax
+from callaudit.classifier.ngrams import NgramModel
 from callaudit.domain.talk import EVEN_SHARES, TalkKind, TalkShares
 from callaudit.resources import bundled
 
@@ -32,21 +30,14 @@ class TalkClassifier:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        folder = folder or bundled("models", "talk")
-        artefact = load(folder, TALK)
-        try:
-            self._indexer = Indexer(artefact.vocabulary)
-        except ValueError as error:
-            raise unusable(folder, TALK, f"its vocabulary does not fit: {error}") from error
-        self._weights, self._biases = np.ascontiguousarray(artefact.weights.T), artefact.biases
-        self._slope = float(artefact.manifest["calibration"]["slope"])
-        self._version = str(artefact.manifest["version"])
+        self._model = NgramModel(folder or bundled("models", "talk"), TALK)
+        self._slope = float(self._model.manifest["calibration"]["slope"])
         self.read = lru_cache(maxsize=4096)(self._read)
 
     @property
     def version(self) -> str:
         """Digest of vocabulary, weights and calibration, 12 hexadecimal digits."""
-        return self._version
+        return self._model.version
 
     def machine_share(self, text: str) -> float:
         """How probable it is that a machine says a raw text, 0 to 1."""
@@ -55,9 +46,8 @@ class TalkClassifier:
 
     def _read(self, text: str) -> TalkShares:
         """How probable each kind is for a raw text; all alike where nothing in it is known."""
-        features = self._indexer.features(edged(text).text)
+        features = self._model.features(text)
         if not len(features):
             return EVEN_SHARES
-        sums = self._weights[features].sum(axis=0, dtype=np.float64)
-        shares = softmax(self._slope * (sums / len(features) ** 0.5 + self._biases))
+        shares = softmax(self._slope * self._model.decide(features))
         return dict(zip(TalkKind, map(float, shares), strict=True))

@@ -25,11 +25,9 @@ from callaudit.domain.talk import TalkKind
 from callaudit.errors import InputError
 
 STRENGTH = 1.0
-"""Regularisation (scikit-learn's C); 0.3 and 3 are right on half a point less and as much of unseen pens' lines."""
+"""Regularisation (scikit-learn's C)."""
 SLOPES = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
 """What decision values are stretched by, chosen by the surprise about unseen pens' lines."""
-THRESHOLD = 0.5
-"""A kind is believed from this probability."""
 MOST_PIECES = 60_000
 MIN_PENS = 2
 KINDS = tuple(TalkKind)
@@ -101,7 +99,6 @@ def train_talk(files: Sequence[Path], out: Path) -> dict[str, Any]:
     columns, models = _learn(lines, table, np.arange(len(lines)))
     manifest = {
         "recipe": "logistic regression on n-grams of characters and sounds, one model a kind; CARD.md",
-        "threshold": THRESHOLD,
         "calibration": {"slope": slope},
         "corpus": {"sha256": corpus_digest(files), "lines": len(lines), "pens": len({line.pen for line in lines})},
         "metrics": {"unseen_pen": figures},
