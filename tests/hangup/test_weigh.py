@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from callaudit.domain.hangups import EndShape, HangupBy, HangupEvidence, HangupSource
-from callaudit.hangup.weigh import SURVEY, weigh
+from callaudit.hangup.prompts import SURVEY_HEARD
+from callaudit.hangup.weigh import weigh
 
 
 def witness(source: HangupSource, at_ms: int, **changes: Any) -> HangupEvidence:
@@ -103,7 +104,7 @@ def test_an_open_line_was_hung_up_by_nobody() -> None:
     ],
 )
 def test_a_call_handed_to_a_survey_at_once_was_not_left_open(survey_ms: int, by: HangupBy, shape: EndShape) -> None:
-    survey = witness(HangupSource.PROMPT, survey_ms, by=HangupBy.AGENT, detail=SURVEY)
+    survey = witness(HangupSource.PROMPT, survey_ms, by=HangupBy.AGENT, detail=SURVEY_HEARD)
     hangup = weigh([closing(20_000), survey], [23_000])
     assert hangup is not None
     assert (hangup.at_ms, hangup.by, hangup.shape) == (20_000, by, shape)

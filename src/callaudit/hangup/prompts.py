@@ -31,6 +31,8 @@ ANNOUNCEMENT_PAUSE_MS = 8000
 UNCERTAINTY_MS = 500
 ANNOUNCEMENT_CONFIDENCE = 0.85
 SURVEY_CONFIDENCE = 0.6
+SURVEY_HEARD = "prompt=survey"
+"""What the witness of a survey tells (`HangupEvidence.detail`)."""
 
 _PROMPT_WORDS = re.compile("[请您谢评按键]")
 
@@ -98,7 +100,7 @@ def survey_witness(survey: Survey | None) -> HangupEvidence | None:
         uncertainty_ms=UNCERTAINTY_MS,
         confidence=SURVEY_CONFIDENCE,
         by=HangupBy.AGENT,
-        detail="prompt=survey",
+        detail=SURVEY_HEARD,
     )
 
 

@@ -14,6 +14,10 @@ from callaudit.domain.holds import Hold, HoldSource
 from callaudit.domain.spans import TimeSpan
 
 RECORD_CONFIDENCE = 0.9
+END_OF_RECORD = "event=end"
+"""What the witness tells where the record names nothing but the end of the call (`HangupEvidence.detail`)..."""
+SURVEY_IN_RECORD = "event=survey_start"
+"""...and where a survey came first."""
 MIN_UNCERTAINTY_MS = 100
 """Even a switch that writes microseconds starts its recording a packet or two off."""
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from callaudit.domain.hangups import DISCONNECTS, EndShape, Hangup, HangupBy, HangupEvidence, HangupSource
+from callaudit.hangup.prompts import SURVEY_HEARD
+from callaudit.hangup.record import END_OF_RECORD, SURVEY_IN_RECORD
 
 HANGS_UP_WITHIN_MS = 5000
 """Customers hang up this soon after the goodbye: a closing that much earlier agrees with the hang-up, in ms."""
@@ -16,8 +18,6 @@ CLOCK_OFF_MS = 3000
 itself tells goes before it."""
 CONTRADICTION_FACTOR = 0.85
 """What one contradicting witness leaves of the confidence."""
-END_OF_RECORD = "event=end"
-SURVEY = "prompt=survey"
 
 
 def weigh(witnesses: Sequence[HangupEvidence], spoken_ms: Sequence[int]) -> Hangup | None:
@@ -53,7 +53,7 @@ def weigh(witnesses: Sequence[HangupEvidence], spoken_ms: Sequence[int]) -> Hang
     votes = tuple(
         replace(witness, supports=witness.supports and _agrees(witness, at_ms, uncertainty_ms)) for witness in witnesses
     )
-    by_nobody = left_open and not any(vote.supports and vote.detail == SURVEY for vote in votes)
+    by_nobody = left_open and not any(vote.supports and vote.detail == SURVEY_HEARD for vote in votes)
     return Hangup(
         at_ms=at_ms,
         uncertainty_ms=uncertainty_ms,
@@ -84,13 +84,13 @@ def _rank(witness: HangupEvidence) -> tuple[int, int]:
         return (4 if witness.detail == END_OF_RECORD else 0), witness.at_ms
     if witness.source is HangupSource.CLOSING:
         return 2, witness.at_ms
-    return (3 if witness.detail == SURVEY else 1), witness.at_ms
+    return (3 if witness.detail == SURVEY_HEARD else 1), witness.at_ms
 
 
 def _shape(first: HangupEvidence, votes: Sequence[HangupEvidence]) -> EndShape | None:
     """What the end looks like where the line was not left open."""
     prompts = [vote for vote in votes if vote.source is HangupSource.PROMPT]
-    if any(vote.detail == SURVEY for vote in prompts) or first.detail == "event=survey_start":
+    if any(vote.detail == SURVEY_HEARD for vote in prompts) or first.detail == SURVEY_IN_RECORD:
         return EndShape.AFTER_TRANSFER
     if first in prompts:
         return EndShape.MACHINE_ANSWERED
@@ -132,4 +132,4 @@ def _agrees(witness: HangupEvidence, at_ms: int, uncertainty_ms: int) -> bool:
 def _comes_after_ms(witness: HangupEvidence) -> int:
     if witness.source is HangupSource.TONE:
         return TONE_FOLLOWS_WITHIN_MS
-    return HANGS_UP_WITHIN_MS if witness.detail == SURVEY else 0
+    return HANGS_UP_WITHIN_MS if witness.detail == SURVEY_HEARD else 0

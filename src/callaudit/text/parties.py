@@ -211,9 +211,8 @@ class WordPartyAttributor:
 
         Utterances of set machine prompts become `SYSTEM` on any channel; those that only sound like a machine do so on
         the customer's, and in a mixed recording where another is near or nobody has spoken before, lest rude words hide
-        there. In a mixed recording
-        utterances with strong words get their party, with `PartyBasis.WORDS`. With a channel map the parties stand as
-        mapped.
+        there. In a mixed recording utterances with strong words get their party, with `PartyBasis.WORDS`. With a
+        channel map the parties stand as mapped.
 
         Returns:
             The utterances in the same order, and `CHANNEL_MAP_DOUBTFUL` where the words contradict the map clearly.
