@@ -39,6 +39,7 @@ from callaudit.ports import (
     SpeechDetector,
     ToneDetector,
     Transcriber,
+    Versioned,
 )
 
 MIXED_WARNINGS = frozenset({Warn.CHANNELS_ALIKE, Warn.CHANNEL_DEAD})
@@ -82,6 +83,21 @@ class Engines:
     is_synthetic_model: bool = False
     """Whether the transcriber knows synthetic speech only."""
 
+    def versions(self) -> dict[str, str]:
+        """Name and version of every engine, by its role."""
+        parts: dict[str, Versioned] = {
+            "decoder": self.decoder,
+            "speech": self.speech,
+            "tones": self.tones,
+            "line": self.line,
+            "music": self.music,
+            "transcriber": self.transcriber,
+            "attributor": self.attributor,
+            "locator": self.locator,
+            "detector": self.detector,
+        }
+        return {role: f"{part.name} {part.version}" for role, part in parts.items()}
+
 
 def ignore(stage: str, call_id: str, elapsed_ms: int) -> None:
     """The hook of those who do not listen."""
@@ -106,8 +122,28 @@ def call_id_of(source: CallSource) -> str:
     return (source.record and source.record.call_id) or source.path.stem
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodedCall:
+    """A recording as sound, with nothing heard in it yet."""
+
+    call_id: str
+    source: CallSource
+    recording: Recording
+    wave: Waveform
+    warnings: tuple[Warn, ...]
+
+
 def prepare(source: CallSource, engines: Engines, hook: Hook = ignore) -> PreparedCall:
     """Decode one recording and find its speech, tones, music and changes of the line; no words yet.
+
+    Raises:
+        AudioError: the recording cannot be used.
+    """
+    return listen(decode(source, engines, hook), engines, hook)
+
+
+def decode(source: CallSource, engines: Engines, hook: Hook = ignore) -> DecodedCall:
+    """The first half of `prepare`: bytes to sound.
 
     Raises:
         AudioError: the recording cannot be used.
@@ -115,9 +151,14 @@ def prepare(source: CallSource, engines: Engines, hook: Hook = ignore) -> Prepar
     call_id = call_id_of(source)
     with step("decode", call_id, hook):
         recording, wave, warnings = engines.decoder.decode(source)
-        parties, basis = assign_parties(source, recording, warnings, engines.channel_parties)
-        if basis is PartyBasis.MIXED:
+        if call_of(source, recording, warnings, engines.channel_parties).is_mixed:
             wave = _loudest_channel(wave)  # the other holds the same sound, or none
+    return DecodedCall(call_id=call_id, source=source, recording=recording, wave=wave, warnings=warnings)
+
+
+def listen(decoded: DecodedCall, engines: Engines, hook: Hook = ignore) -> PreparedCall:
+    """The second half of `prepare`: sound to speech, tones, music and changes of the line."""
+    call_id, wave = decoded.call_id, decoded.wave
     with step("speech", call_id, hook):
         regions = engines.speech.detect(wave)
     with step("tones", call_id, hook):
@@ -127,18 +168,16 @@ def prepare(source: CallSource, engines: Engines, hook: Hook = ignore) -> Prepar
     with step("music", call_id, hook):
         music = engines.music.detect(wave)
     return PreparedCall(
-        call=Call(
-            call_id=call_id, recording=recording, channel_parties=parties, party_basis=basis, record=source.record
-        ),
+        call=call_of(decoded.source, decoded.recording, decoded.warnings, engines.channel_parties),
         wave=wave,
         acoustics=Acoustics(
-            duration_ms=recording.duration_ms,
+            duration_ms=decoded.recording.duration_ms,
             regions=regions,
             tones=tones,
             line_changes=line_changes,
             peaks=peaks_of(wave),
             music=music,
-            warnings=warnings,
+            warnings=decoded.warnings,
         ),
     )
 
@@ -156,9 +195,16 @@ def transcribe(calls: Sequence[PreparedCall], engines: Engines, hook: Hook = ign
 def judge(
     call: Call, acoustics: Acoustics, transcript: Transcript, engines: Engines, hook: Hook = ignore
 ) -> JudgedCall:
-    """Decide what a transcribed call holds: parties, hang-up, findings, score. Pure, milliseconds."""
+    """Decide what a transcribed call holds: parties, hang-up, findings, score. Pure, milliseconds.
+
+    The transcript may be an older one: its parties are taken from the call, whose channel map may have changed.
+    """
+    spoken = tuple(
+        replace(utterance, party=call.channel_parties[utterance.channel], party_basis=call.party_basis)
+        for utterance in transcript.utterances
+    )
     with step("attribute", call.call_id, hook):
-        utterances, party_warnings = engines.attributor.attribute(call, transcript.utterances)
+        utterances, party_warnings = engines.attributor.attribute(call, spoken)
     with step("hangup", call.call_id, hook):
         end = engines.locator.locate(call, acoustics, utterances)
     synthetic = (Warn.SYNTHETIC_MODEL,) if engines.is_synthetic_model else ()
@@ -179,6 +225,22 @@ def judge(
         findings=findings,
         score=engines.scorer(findings),
         not_run=_not_run(analysis),
+    )
+
+
+def call_of(source: CallSource, recording: Recording, warnings: Sequence[Warn], by_setting: tuple[Party, ...]) -> Call:
+    """The call that a decoded recording holds.
+
+    Raises:
+        AudioError: the channel map does not fit the recording's channels.
+    """
+    parties, basis = assign_parties(source, recording, warnings, by_setting)
+    return Call(
+        call_id=call_id_of(source),
+        recording=recording,
+        channel_parties=parties,
+        party_basis=basis,
+        record=source.record,
     )
 
 

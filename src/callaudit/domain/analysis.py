@@ -160,6 +160,8 @@ class FailedCall:
     stage: str
     sha256: str | None = None
     """None where not even the bytes could be read."""
+    fingerprint: str = ""
+    """As of `JudgedCall`; empty where it failed before any engine saw it."""
 
 
 CallOutcome = JudgedCall | FailedCall

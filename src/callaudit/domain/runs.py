@@ -1,0 +1,80 @@
+"""What a run keeps account of: stages, what they leave behind, and what became of each recording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from callaudit.domain.analysis import Acoustics
+from callaudit.domain.calls import Recording
+from callaudit.domain.transcripts import Transcript
+
+
+class Stage(StrEnum):
+    """The three steps of a call's way through a run."""
+
+    PREPARE = "prepare"
+    TRANSCRIBE = "transcribe"
+    JUDGE = "judge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprints:
+    """Digests of all that decides what a stage makes of a recording, the stages before it included."""
+
+    transcribe: str
+    """Of decoding, speech, tones and words: what `HeardCall` depends on."""
+    judge: str
+    """Of everything: what a `JudgedCall` depends on, its call record and channel map included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardCall:
+    """What is left of a recording once it is transcribed: all that `judge` needs, without the sound.
+
+    It is kept so that a changed lexicon judges a year of calls anew without hearing them again. What `prepare` alone
+    made is not kept: transcribing needs the sound, which has to be decoded again in any case.
+    """
+
+    recording: Recording
+    acoustics: Acoustics
+    transcript: Transcript
+
+
+class SkipReason(StrEnum):
+    """Why a recording that was found is not scanned in this run."""
+
+    FINISHED_EARLIER = "finished_earlier"
+    """An earlier run judged it with the same fingerprint."""
+    COPY = "copy"
+    """It has the very bytes of another recording."""
+    STILL_WRITTEN = "still_written"
+    """Its size or time was still changing when the run was over."""
+    OLDER = "older"
+    """Written before `--since`."""
+    OVER_LIMIT = "over_limit"
+    """`--limit` recordings were scanned before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkippedCall:
+    """A recording that was found and not scanned, with the reason."""
+
+    path: Path
+    reason: SkipReason
+    same_as: Path | None = None
+    """Of a copy: the recording with the same bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """How often work on a recording was begun, and how often it took its worker down, since its last outcome."""
+
+    begun: int = 0
+    crashed: int = 0
+
+    @property
+    def interrupted(self) -> int:
+        """Attempts of which nobody knows how they ended: the whole run ended with them."""
+        return self.begun - self.crashed
