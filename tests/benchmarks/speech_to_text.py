@@ -191,7 +191,8 @@ def main() -> None:
     torch.set_num_threads(chosen.threads)
     sounds = list(recordings(chosen.names))
     minutes = sum(sound.wave.duration_ms for sound in sounds) / 60_000
-    windows = pack(pieces_of([prepare(sound, detector).acoustics.regions for sound in sounds]))
+    regions = (prepare(sound, detector).acoustics.regions for sound in sounds)
+    windows = [window for one in regions for window in pack(pieces_of(one))]
     print(f"{len(sounds)} calls, {minutes:.1f} minutes, {engine.engine}, {chosen.threads} threads, greedy, CPU")
     print(f"{len(windows)} windows, {fill_rate(windows):.0%} of their time filled with speech regions")
 

@@ -10,19 +10,15 @@ import whisper
 from callaudit.errors import TranscriptionError
 from callaudit.speech.decoding import WindowDecoder, WindowSound, is_poor
 from callaudit.speech.models import load_whisper, resolve_model
-from callaudit.speech.vocabulary import share_equal_rows
+from callaudit.speech.rows import make_steady
 from tests.speech.sounds import TEXTS, edits, spoken
 
 
 @pytest.fixture(scope="module")
 def model():
-    return load_whisper(resolve_model("mini"), "cpu")
-
-
-@pytest.fixture(scope="module")
-def mel():
-    pieces = [whisper.pad_or_trim(spoken(name).astype(np.float32)) for name in TEXTS]
-    return torch.stack([whisper.log_mel_spectrogram(piece) for piece in pieces])
+    loaded = load_whisper(resolve_model("mini"), "cpu")
+    make_steady(loaded)
+    return loaded
 
 
 def window(name: str) -> WindowSound:
@@ -32,27 +28,6 @@ def window(name: str) -> WindowSound:
 def outcome(**changes: object) -> SimpleNamespace:
     defaults = {"compression_ratio": 1.2, "avg_logprob": -0.3, "no_speech_prob": 0.0}
     return SimpleNamespace(**{**defaults, **changes})
-
-
-def test_sharing_equal_rows_changes_no_score(model, mel):
-    WindowDecoder(model, prompt="")  # loads the tokenizer
-    shared = load_whisper(resolve_model("mini"), "cpu")
-    options = whisper.DecodingOptions(language="zh", fp16=False, sample_len=20)
-
-    assert share_equal_rows(shared)
-
-    for a, b in zip(whisper.decode(model, mel, options), whisper.decode(shared, mel, options), strict=True):
-        assert a.tokens == b.tokens
-        assert a.avg_logprob == pytest.approx(b.avg_logprob, abs=1e-4)
-        assert a.no_speech_prob == pytest.approx(b.no_speech_prob, abs=1e-4)
-
-
-def test_a_vocabulary_in_use_is_left_alone():
-    model = whisper.model.Whisper(whisper.model.ModelDimensions(80, 1500, 8, 1, 1, 51865, 448, 8, 1, 1))
-    before = model.decoder.forward
-
-    assert not share_equal_rows(model)
-    assert model.decoder.forward == before
 
 
 def test_each_window_gets_its_own_text(model):
@@ -104,17 +79,17 @@ def result_of(tokens, logprob, ratio, temperature):
 
 @pytest.fixture
 def scripted(model, monkeypatch):
-    """`whisper.decode` that goes by a table: row -> (log probability, compression ratio) for each temperature."""
+    """Whisper's answers by a table: row -> (log probability, compression ratio) for each temperature."""
     asked = []
 
     def script(table):
-        def decode(model, features, options, **kwargs):
-            temperature = kwargs.get("temperature", 0.0)
+        def ask(self, features, limits, temperature):
+            assert len(limits) == len(features)
             rows = [round(float(row.flatten()[0])) for row in features]
             asked.append((temperature, rows))
             return [result_of([], *table[row][round(temperature * 5)], temperature) for row in rows]
 
-        monkeypatch.setattr(whisper, "decode", decode)
+        monkeypatch.setattr(WindowDecoder, "_ask", ask)
         monkeypatch.setattr(
             WindowDecoder, "_features", lambda self, sounds: torch.arange(len(sounds)).reshape(-1, 1).float()
         )
@@ -160,7 +135,7 @@ def test_a_failing_engine_fails_the_calls_and_says_nothing_of_their_words(model,
     def fail(*args, **kwargs):
         raise error
 
-    monkeypatch.setattr(whisper, "decode", fail)
+    monkeypatch.setattr(WindowDecoder, "_ask", fail)
 
     with pytest.raises(TranscriptionError) as caught:
         WindowDecoder(model, prompt="").decode([window("remark")])
@@ -169,9 +144,46 @@ def test_a_failing_engine_fails_the_calls_and_says_nothing_of_their_words(model,
     assert "您好" not in str(caught.value)
 
 
+def test_a_model_whose_figures_are_no_numbers_fails_the_calls(model, monkeypatch):
+    nothing = torch.full((1, model.dims.n_audio_ctx, model.dims.n_audio_state), float("nan"))
+    monkeypatch.setattr(WindowDecoder, "_features", lambda self, sounds: nothing)
+
+    with pytest.raises(TranscriptionError) as caught:
+        WindowDecoder(model, prompt="").decode([window("remark")])
+
+    assert caught.value.code == "speech.engine"
+
+
 def test_a_prompt_leaves_room_for_the_text(model):
     long, short = WindowDecoder(model, prompt="以下是普通话的电话录音。"), WindowDecoder(model, prompt="")
-    busy = [WindowSound(np.zeros(16, np.float32), 30_000)]
+    busy = WindowSound(np.zeros(16, np.float32), 30_000)
 
     assert long._token_limit(busy) < short._token_limit(busy) < 448
-    assert short._token_limit([WindowSound(np.zeros(16, np.float32), 1000)]) < 50
+    assert short._token_limit(WindowSound(np.zeros(16, np.float32), 1000)) < 50
+
+
+def test_a_window_is_broken_off_at_its_own_length_beside_a_longer_one(model):
+    decoder = WindowDecoder(model, prompt="")
+    features = decoder._features([window(name).samples for name in TEXTS])
+    whole = decoder._ask(features, [200] * len(TEXTS), 0.0)
+    limits = [5, *(200 for _ in list(TEXTS)[1:])]
+
+    cut, *others = decoder._ask(features, limits, 0.0)
+
+    assert cut.tokens == whole[0].tokens[:5]
+    assert len(whole[0].tokens) > 5
+    assert [other.tokens for other in others] == [other.tokens for other in whole[1:]]
+
+
+def test_heat_draws_for_each_window_as_if_it_were_alone(model):
+    decoder = WindowDecoder(model, prompt="")
+    features = decoder._features([window(name).samples for name in TEXTS])
+    limits = [60] * len(TEXTS)
+    cold = decoder._ask(features, limits, 0.0)
+
+    hot = decoder._ask(features, limits, 1.0)
+
+    alone = [decoder._ask(features[row : row + 1], limits[:1], 1.0)[0] for row in range(len(TEXTS))]
+    assert [(r.tokens, r.avg_logprob) for r in hot] == [(r.tokens, r.avg_logprob) for r in alone]
+    assert [r.tokens for r in hot] != [r.tokens for r in cold]
+    assert all(r.temperature == 1.0 for r in hot)

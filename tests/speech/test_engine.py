@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from callaudit.domain.calls import Party, PartyBasis
@@ -8,7 +10,6 @@ from callaudit.domain.transcripts import DropReason, SpeechRegion
 from callaudit.errors import ModelError
 from callaudit.ports import SpeechDetector, Transcriber
 from callaudit.settings import SpeechSettings
-from callaudit.speech import engine as engine_module
 from callaudit.speech.activity import SileroDetector
 from callaudit.speech.decoding import DecodedWindow, TimedText
 from callaudit.speech.engine import WhisperTranscriber
@@ -37,15 +38,15 @@ def calls(detector):
 class Scripted:
     """A window decoder that writes what a function says; `poor` says whether it calls shared windows guesswork."""
 
-    def __init__(self, write, poor=False):
-        self.write, self.poor, self.windows = write, poor, []
+    def __init__(self, write, poor=False, logprob=lambda window: -0.2):
+        self.write, self.poor, self.logprob, self.windows = write, poor, logprob, []
 
     def decode(self, windows):
         self.windows.append([window.samples.size // 16 for window in windows])
         return [
             DecodedWindow(
                 segments=tuple(self.write(w)),
-                avg_logprob=-0.2,
+                avg_logprob=self.logprob(w),
                 no_speech_prob=0.0,
                 temperature=0.0,
                 is_poor=self.poor and not is_alone(w),
@@ -60,8 +61,8 @@ def is_alone(window):
 
 @pytest.fixture
 def scripted(engine, monkeypatch):
-    def script(write, poor=False):
-        decoder = Scripted(write, poor)
+    def script(write, **how):
+        decoder = Scripted(write, **how)
         monkeypatch.setattr(engine, "_decoder", decoder)
         return decoder
 
@@ -173,10 +174,27 @@ def test_doubtful_text_of_a_shared_window_is_asked_for_again(engine, calls, scri
             return [TimedText(TimeSpan(0, window.samples.size // 16), "好的")]
         return [TimedText(TimeSpan(at, at + length), text) for at, length in zip(starts, spans, strict=True)]
 
-    scripted(write, poor)
+    scripted(write, poor=poor)
 
     (transcript,) = engine.transcribe(calls[:1])
 
+    assert [u.text for u in transcript.utterances] == ["好的"] * 3
+
+
+@pytest.mark.parametrize(("logprob", "rounds"), [(-0.5, 1), (-0.7, 2)], ids=["sure", "unsure"])
+def test_a_window_the_model_is_unsure_of_is_heard_once_more(engine, calls, scripted, logprob, rounds):
+    spans = [r.span.duration_ms for r in calls[0].acoustics.regions]
+
+    def write(window):
+        gap_ms = (window.samples.size // 16 - sum(spans)) // 2
+        starts = [0, spans[0] + gap_ms, spans[0] + spans[1] + 2 * gap_ms]
+        return [TimedText(TimeSpan(at, at + length), "好的") for at, length in zip(starts, spans, strict=True)]
+
+    decoder = scripted(write, logprob=lambda window: logprob)
+
+    (transcript,) = engine.transcribe(calls[:1])
+
+    assert len(decoder.windows) == rounds
     assert [u.text for u in transcript.utterances] == ["好的"] * 3
 
 
@@ -230,16 +248,13 @@ def test_windows_go_in_batches_the_fullest_first(detector, monkeypatch):
     call = prepared(wave, detector)
     spans = [TimeSpan(0, length) for length in (18_000, 21_000, 19_000, 29_000, 20_000)]
     regions = tuple(SpeechRegion(span, 0, -20.0) for span in spans)
-    monkeypatch.setattr(engine_module, "pieces_of", lambda calls: engine_module_pieces([regions]))
+    call = replace(call, acoustics=replace(call.acoustics, regions=regions))
     decoder = Scripted(lambda window: [])
     monkeypatch.setattr(small, "_decoder", decoder)
 
     small.transcribe([call])
 
     assert decoder.windows == [[29_000, 21_000], [20_000, 19_000], [18_000]]
-
-
-engine_module_pieces = engine_module.pieces_of
 
 
 def test_a_mixed_recording_keeps_its_unknown_party(engine, detector):

@@ -300,3 +300,28 @@ def test_a_manifest_describes_exactly_one_checkpoint(folder):
 
     with pytest.raises(ModelError, match="2 checkpoints"):
         write_manifest(folder)
+
+
+@pytest.fixture
+def driver(tmp_path, monkeypatch):
+    """A machine with the driver of a GPU, and three GPUs."""
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 3)
+    monkeypatch.setattr(models, "_DRIVERS", (tmp_path,))
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+
+
+@pytest.mark.parametrize("device", ["auto", "cuda"])
+def test_every_gpu_is_used(driver, device):
+    assert models.cuda_devices(device) == ("0", "1", "2")
+
+
+def test_gpus_have_the_names_that_the_environment_gives_them(driver, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,GPU-7,6,9")
+
+    assert models.cuda_devices("auto") == ("5", "GPU-7", "6")
+
+
+def test_no_gpu_is_used_without_a_driver_or_where_the_setting_says_so(driver, monkeypatch, tmp_path):
+    assert models.cuda_devices("cpu") == ()
+    monkeypatch.setattr(models, "_DRIVERS", (tmp_path / "none",))
+    assert models.cuda_devices("auto") == ()

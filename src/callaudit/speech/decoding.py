@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from callaudit.domain.spans import TimeSpan
 from callaudit.errors import TranscriptionError
 from callaudit.speech.packing import WINDOW_MS
+from callaudit.speech.sampling import RowSampler, TokenLimits
 from callaudit.speech.segments import parse_segments
 
 if TYPE_CHECKING:
@@ -95,14 +97,14 @@ class WindowDecoder:
 
         try:
             with torch.inference_mode():
-                results = self._decode([window.samples for window in windows], self._token_limit(windows))
+                results = self._decode(windows)
         except (MemoryError, torch.OutOfMemoryError) as error:
             raise TranscriptionError(
                 f"no memory left for {len(windows)} windows",
                 code="speech.out_of_memory",
                 hint="set a smaller speech.batch_windows or a smaller model",
             ) from error
-        except (RuntimeError, ValueError) as error:  # the latter where the model's figures are no numbers
+        except (RuntimeError, ValueError) as error:
             raise TranscriptionError(
                 f"Whisper failed on {len(windows)} windows: {type(error).__name__}",
                 code="speech.engine",
@@ -114,37 +116,23 @@ class WindowDecoder:
             for result, window in zip(results, windows, strict=True)
         ]
 
-    def _token_limit(self, windows: Sequence[WindowSound]) -> int:
-        """Tokens after which a batch is broken off: no window holds more, unless it loops."""
-        seconds = max(window.speech_ms for window in windows) / 1000
-        return min(self._longest, SPARE_TOKENS + round(seconds * TOKENS_PER_SECOND))
+    def _token_limit(self, window: WindowSound) -> int:
+        """Tokens after which a window is broken off: it holds no more, unless it loops."""
+        return min(self._longest, SPARE_TOKENS + round(window.speech_ms / 1000 * TOKENS_PER_SECOND))
 
-    def _decode(self, sounds: Sequence[NDArray[np.float32]], tokens: int) -> list[DecodingResult]:
-        """All windows at temperature 0; the poor ones again, hotter, until they pass or the heat ends."""
-        import torch
-        import whisper
-
-        features = self._features(sounds)
-        best: list[DecodingResult] = whisper.decode(self._model, features, self._options, sample_len=tokens)
-        poor = [row for row, result in enumerate(best) if is_poor(result)]
-        if poor:
-            devices = [self._model.device] if self._model.device.type == "cuda" else []
-            with torch.random.fork_rng(devices=devices):
-                torch.manual_seed(0)  # the same windows give the same text
-                self._heat(features, best, poor, tokens)
-        return best
-
-    def _heat(self, features: torch.Tensor, best: list[DecodingResult], poor: list[int], tokens: int) -> None:
-        """Improve the poor rows of `best` in place.
+    def _decode(self, windows: Sequence[WindowSound]) -> list[DecodingResult]:
+        """All windows at temperature 0; the poor ones again, hotter, until they pass or the heat ends.
 
         Heat breaks loops; guesswork that a hotter try does not make surer is left at that.
         """
-        import whisper
-
+        features = self._features([window.samples for window in windows])
+        limits = [self._token_limit(window) for window in windows]
+        best = self._ask(features, limits, 0.0)
+        poor = [row for row, result in enumerate(best) if is_poor(result)]
         for temperature in FALLBACK_TEMPERATURES:
-            tries = whisper.decode(
-                self._model, features[poor], self._options, sample_len=tokens, temperature=temperature
-            )
+            if not poor:
+                break
+            tries = self._ask(features[poor], [limits[row] for row in poor], temperature)
             again: list[int] = []
             for row, result in zip(poor, tries, strict=True):
                 better = _merit(result) > _merit(best[row])
@@ -152,20 +140,37 @@ class WindowDecoder:
                 if is_poor(best[row]) and (better or _loops(best[row])):
                     again.append(row)
             poor = again
-            if not poor:
-                return
+        return best
+
+    def _ask(self, features: torch.Tensor, limits: Sequence[int], temperature: float) -> list[DecodingResult]:
+        """Whisper's text for encoded windows, each for itself, of at most `limits` tokens.
+
+        Raises:
+            ValueError: the model's figures are no numbers.
+        """
+        from whisper.decoding import DecodingTask
+
+        options = replace(self._options, temperature=temperature, sample_len=max(limits))
+        task, end_of_text = DecodingTask(self._model, options), self._tokenizer.eot
+        task.logit_filters.append(TokenLimits(limits, task.sample_begin, end_of_text))
+        if temperature:
+            task.decoder = RowSampler(temperature, end_of_text, len(limits))
+        results: list[DecodingResult] = task.run(features)
+        if not all(math.isfinite(result.avg_logprob) for result in results):
+            raise ValueError("a log probability is no number")
+        return results
 
     def _features(self, sounds: Sequence[NDArray[np.float32]]) -> torch.Tensor:
-        """Encoded windows, `(windows, positions, width)`, computed once for all temperatures."""
+        """Encoded windows, `(windows, positions, width)`, computed once for all temperatures and each by itself.
+
+        The encoder gains nothing from a batch: on one thread 8 windows together take a tenth longer than one by one.
+        """
         import torch
         from whisper.audio import N_SAMPLES, log_mel_spectrogram, pad_or_trim
 
         device, bands = self._model.device, self._model.dims.n_mels
-        mel = torch.stack(
-            [log_mel_spectrogram(pad_or_trim(sound, N_SAMPLES), bands, device=device) for sound in sounds]
-        )
-        encoded: torch.Tensor = self._model.encoder(mel.half() if self._options.fp16 else mel)
-        return encoded
+        mels = (log_mel_spectrogram(pad_or_trim(sound, N_SAMPLES), bands, device=device)[None] for sound in sounds)
+        return torch.cat([self._model.encoder(mel.half() if self._options.fp16 else mel) for mel in mels])
 
     def _timed(self, result: DecodingResult, sound_ms: int) -> DecodedWindow:
         """A result with its time tokens read."""

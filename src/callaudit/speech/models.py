@@ -60,6 +60,10 @@ _FILES = {"large": "large-v3", "turbo": "large-v3-turbo"}
 """Names that stand for another's file."""
 
 
+_DRIVERS = tuple(map(Path, ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")))
+"""What the driver of a GPU leaves: Nvidia's on Linux and under WSL, and AMD's, which torch calls cuda as well."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechModel:
     """A checkpoint that is there and is what it should be."""
@@ -192,6 +196,21 @@ def load_whisper(model: SpeechModel, device: str) -> Any:
             hint="check that the checkpoint is whole and that the device has the memory for it",
         ) from error
     return loaded.eval()
+
+
+def cuda_devices(device: str) -> tuple[str, ...]:
+    """GPUs that the model may run on, as `CUDA_VISIBLE_DEVICES` names them; empty where it runs on the CPU.
+
+    Args:
+        device: as for `load_whisper`.
+    """
+    if device == "cpu" or not any(path.exists() for path in _DRIVERS):
+        return ()  # torch would take two seconds to say so
+    import torch
+
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    names = visible.split(",") if visible else [str(index) for index in range(torch.cuda.device_count())]
+    return tuple(names[: torch.cuda.device_count()])
 
 
 def read_dims(path: Path) -> dict[str, int]:

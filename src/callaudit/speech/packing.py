@@ -1,13 +1,17 @@
-"""Speech regions of several calls into windows of at most 30 s, and the way back.
+"""Speech regions of a call into windows of at most 30 s, and the way back.
 
-Whisper's encoder costs the same for a window that is full as for one that is nearly empty. So the regions of a whole
-group of calls share windows, each with silence around it, and what is heard in a window is traced to the region, and
-through it to call, channel and time. What cannot be traced to one region alone is never guessed at: it is asked for
-again with the regions further apart, in the end with each alone in its window.
+Whisper's encoder costs the same for a window that is full as for one that is nearly empty. So the regions of a call,
+of all its channels, share windows, each with silence around it, and what is heard in a window is traced to the region,
+and through it to channel and time. What cannot be traced to one region alone is never guessed at: it is asked for again
+with the regions further apart, in the end with each alone in its window.
+
+Calls share no windows, though they would fill up each other's remainders: what a model writes for a region depends on
+what else is in its window, and a call's transcript may not depend on the calls that happen to be scanned with it.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,16 +26,12 @@ GAPS_MS = (300, 600, WINDOW_MS)
 the padding of the regions the first is a pause at which Whisper mostly parts segments; the last leaves each alone."""
 SLACK_MS = 150
 """A segment may reach this far into a neighbour's padding without being taken to hold words of it."""
-OPEN_WINDOWS = 32
-"""Windows with room left that are looked at for each region."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A region of one call; part of it, where it is longer than a window."""
+    """A region; part of it, where it is longer than a window."""
 
-    call: int
-    """Index of the call in the group."""
     region: SpeechRegion
     span: TimeSpan
     """What of the region this piece covers, in the time of the recording."""
@@ -85,37 +85,38 @@ class Window:
         return deep or tuple(sorted(covered, key=lambda placement: -placement.span.overlap_ms(heard))[:1])
 
 
-def pieces_of(calls: Sequence[Sequence[SpeechRegion]], window_ms: int = WINDOW_MS) -> tuple[Piece, ...]:
-    """Every region of every call as pieces no longer than a window, call by call."""
-    return tuple(
-        piece for call, regions in enumerate(calls) for region in regions for piece in _parts(call, region, window_ms)
-    )
+def pieces_of(regions: Sequence[SpeechRegion], window_ms: int = WINDOW_MS) -> tuple[Piece, ...]:
+    """Every region of a call as pieces no longer than a window."""
+    return tuple(piece for region in regions for piece in _parts(region, window_ms))
 
 
 def pack(pieces: Sequence[Piece], gap_ms: int = GAPS_MS[0], window_ms: int = WINDOW_MS) -> tuple[Window, ...]:
-    """Place every piece exactly once.
+    """Place every piece exactly once and in order, in as few windows as that allows, all about equally full.
 
-    A piece goes into the first window with room that does not lie before the window of its predecessor on the same
-    call, so that a call is heard in order, and calls fill up each other's remainders.
+    A window costs the same however full it is, and a model loses its way in long ones more easily than in short ones.
 
     Args:
-        pieces: no longer than a window, call by call.
+        pieces: of one call, by time, no longer than a window.
         gap_ms: silence between neighbours.
         window_ms: length of a window.
     """
+    fewest = len(_fill(pieces, gap_ms, window_ms))
+    shortest_ms = max((piece.span.duration_ms for piece in pieces), default=0)
+    lengths = range(shortest_ms, window_ms)
+    enough = bisect_left(lengths, True, key=lambda length_ms: len(_fill(pieces, gap_ms, length_ms)) == fewest)
+    return _fill(pieces, gap_ms, shortest_ms + enough)
+
+
+def _fill(pieces: Sequence[Piece], gap_ms: int, length_ms: int) -> tuple[Window, ...]:
+    """Windows filled one after another, up to a length."""
     windows: list[list[Placement]] = []
-    free_at: list[int] = []
-    first, call = 0, -1
+    free_at = length_ms
     for piece in pieces:
-        if piece.call != call:
-            first, call = max(0, len(windows) - OPEN_WINDOWS), piece.call
-        latest = window_ms - piece.span.duration_ms
-        first = next((i for i in range(first, len(windows)) if free_at[i] <= latest), len(windows))
-        if first == len(windows):
+        if free_at + piece.span.duration_ms > length_ms:
             windows.append([])
-            free_at.append(0)
-        windows[first].append(Placement(piece, free_at[first]))
-        free_at[first] += piece.span.duration_ms + gap_ms
+            free_at = 0
+        windows[-1].append(Placement(piece, free_at))
+        free_at += piece.span.duration_ms + gap_ms
     return tuple(Window(tuple(placements)) for placements in windows)
 
 
@@ -124,9 +125,9 @@ def fill_rate(windows: Sequence[Window], window_ms: int = WINDOW_MS) -> float:
     return sum(window.speech_ms for window in windows) / (window_ms * len(windows)) if windows else 0.0
 
 
-def _parts(call: int, region: SpeechRegion, window_ms: int) -> list[Piece]:
+def _parts(region: SpeechRegion, window_ms: int) -> list[Piece]:
     """The region whole, or in equal parts that fit into a window; nothing for an empty one."""
     span = region.span
     parts = -(-span.duration_ms // window_ms)
     edges = [span.start_ms + span.duration_ms * part // parts for part in range(parts + 1)] if parts else []
-    return [Piece(call, region, TimeSpan(start, end)) for start, end in pairwise(edges)]
+    return [Piece(region, TimeSpan(start, end)) for start, end in pairwise(edges)]
