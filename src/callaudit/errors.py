@@ -8,8 +8,10 @@
     │  ├─ ModelError      exit 4  a model is missing, altered or foreign
     │  ├─ InputError      exit 5  nothing to scan, or the named thing does not exist or cannot be used
     │  └─ StorageError    exit 7  the database or the output cannot be opened, read or written
+    │     └─ BusyError    exit 8  another run is at work on it
     └─ CallError                  one call is unusable; recorded, the run goes on
        ├─ AudioError              the recording cannot be decoded or holds nothing
+       ├─ FetchError              the recording cannot be had from where it is stored
        ├─ CallRecordError         several call records describe the call
        └─ TranscriptionError      the speech engine failed on this call
 
@@ -39,8 +41,9 @@ class ExitCode(IntEnum):
     SETTINGS = 3, "a setting or a lexicon is malformed"
     DEPENDENCY = 4, "a program or a model is missing, or cannot be used"
     NO_INPUT = 5, "nothing to scan, no such call or run, or a malformed file of call records, ground truth or text"
-    SOME_CALLS_FAILED = 6, "some calls failed; the others are done"
+    SOME_CALLS_FAILED = 6, "some calls failed, the others are done; or recordings have changed since (`verify`)"
     STORAGE = 7, "the database or the output cannot be opened, read or written"
+    BUSY = 8, "another run is working on the database"
     FINDINGS = 10, "findings at least as severe as `--fail-on` says"
     HUNG_UP = 129, "interrupted, as the terminal went away (SIGHUP)"
     INTERRUPTED = 130, "interrupted (Ctrl-C)"
@@ -118,6 +121,12 @@ class StorageError(SetupError):
     exit_code = ExitCode.STORAGE
 
 
+class BusyError(StorageError):
+    """Another run is at work on the database: nothing is wrong, and this one need not wait."""
+
+    exit_code = ExitCode.BUSY
+
+
 class CallError(CallauditError):
     """One call is unusable. `stage` and `call_id` are put on by `pipeline.step`."""
 
@@ -128,6 +137,12 @@ class CallError(CallauditError):
 
 class AudioError(CallError):
     """The recording cannot be decoded, or holds nothing to scan."""
+
+
+class FetchError(CallError):
+    """The recording cannot be had from where it is stored; its stage is `fetch`."""
+
+    stage = "fetch"
 
 
 class CallRecordError(CallError):

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 
 from callaudit.errors import StorageError
+from callaudit.storage.address import parse_address
+from callaudit.storage.engine import open_engine
 from callaudit.storage.store import SqlStore, check_store
 from tests.reports.origin_case import clean_call
+from tests.storage.conftest import execute
 
 STARTED = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 
@@ -44,6 +48,14 @@ def names(folder: Path) -> list[str]:
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def tables(address: str) -> list[str]:
+    engine = open_engine(parse_address(address))
+    with engine.connect() as connection:
+        names = inspect(connection).get_table_names()
+    engine.dispose()
+    return names
 
 
 def test_what_may_not_be_written_can_be_read(kept: Path) -> None:
@@ -91,18 +103,16 @@ def test_a_database_in_memory_is_refused_with_the_reason(address: str, open_: ty
 @pytest.mark.parametrize("revision", [None, "0001", "9f3a"])
 @pytest.mark.parametrize("open_", [SqlStore, check_store])
 def test_the_database_of_another_program_is_refused_and_left_as_it_is(
-    tmp_path: Path, open_: type, revision: str | None
+    address: str, tmp_path: Path, open_: Callable[[str], object], revision: str | None
 ) -> None:
-    with sqlite3.connect(tmp_path / "other.db") as connection:
-        connection.execute("CREATE TABLE bills (amount INTEGER)")
-        if revision:
-            connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
-            connection.execute("INSERT INTO alembic_version VALUES (?)", (revision,))
-    connection.close()
-    before = contents(tmp_path)
+    execute(address, "CREATE TABLE bills (amount INTEGER)")
+    if revision:
+        execute(address, "CREATE TABLE alembic_version (version_num TEXT)")
+        execute(address, f"INSERT INTO alembic_version VALUES ('{revision}')")
+    before = (contents(tmp_path), tables(address))
     with pytest.raises(StorageError, match="another program"):
-        open_(f"sqlite:///{tmp_path}/other.db")
-    assert contents(tmp_path) == before
+        open_(address)
+    assert (contents(tmp_path), tables(address)) == before
 
 
 def test_a_check_makes_nothing(tmp_path: Path) -> None:

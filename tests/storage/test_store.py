@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import math
-import os
-import sqlite3
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,25 +15,15 @@ from callaudit.domain.holds import Hold, HoldSource
 from callaudit.domain.spans import TimeSpan
 from callaudit.errors import StorageError
 from callaudit.ports import OutcomeStore
-from callaudit.storage import engine as engine_module
-from callaudit.storage.address import sqlite_address
+from callaudit.storage.address import parse_address, without_secrets
+from callaudit.storage.schema import metadata
 from callaudit.storage.store import SqlStore
 from tests.builders import make_analysis, make_call, make_finding, make_judged, make_recording, make_utterance
 from tests.reports.origin_case import clean_call, failed_call, origin_call
+from tests.storage.conftest import execute
 
 MUSIC = HoldSource.MUSIC
 STARTED = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "callaudit.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[SqlStore]:
-    with SqlStore(f"sqlite:///{path}") as opened:
-        yield opened
 
 
 def judged(sha256: str, score: float = 0.0, name: str = "one.wav", fingerprint: str = "test") -> JudgedCall:
@@ -42,18 +31,18 @@ def judged(sha256: str, score: float = 0.0, name: str = "one.wav", fingerprint: 
     return make_judged(analysis=make_analysis(call=call), score=score, fingerprint=fingerprint)
 
 
-def dump(path: Path) -> list[str]:
-    connection = sqlite3.connect(path)
-    lines = list(connection.iterdump())
-    connection.close()
-    return lines
+def dump(address: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table."""
+    tables = metadata.sorted_tables
+    keys = [", ".join(f'"{column.name}"' for column in table.primary_key) for table in tables]
+    return {
+        table.name: execute(address, f"SELECT * FROM {table.name} ORDER BY {key}")
+        for table, key in zip(tables, keys, strict=True)
+    }
 
 
-def count(path: Path, table: str) -> int:
-    connection = sqlite3.connect(path)
-    (number,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-    connection.close()
-    return int(number)
+def count(address: str, table: str) -> int:
+    return int(execute(address, f"SELECT count(*) FROM {table}")[0][0])
 
 
 def test_every_field_of_an_outcome_comes_back(store: SqlStore) -> None:
@@ -77,32 +66,32 @@ def test_it_is_an_outcome_store(store: SqlStore) -> None:
     assert next(store.outcomes()) == clean_call()
 
 
-def test_saving_the_same_outcome_again_changes_nothing(store: SqlStore, path: Path) -> None:
+def test_saving_the_same_outcome_again_changes_nothing(store: SqlStore, address: str) -> None:
     for outcome in (origin_call(), failed_call()):
         store.save(outcome)
-    before = dump(path)
+    before = dump(address)
     for outcome in (origin_call(), failed_call()):
         store.save(outcome)
-    assert dump(path) == before
+    assert dump(address) == before
 
 
-def test_a_new_outcome_takes_the_place_of_the_old_one_with_all_its_parts(store: SqlStore, path: Path) -> None:
+def test_a_new_outcome_takes_the_place_of_the_old_one_with_all_its_parts(store: SqlStore, address: str) -> None:
     store.save(origin_call())
     milder = replace(origin_call(), findings=origin_call().findings[:1], score=10.0, fingerprint="newer")
     store.save(milder)
     assert list(store.outcomes()) == [milder]
-    assert count(path, "findings") == 1
-    assert count(path, "recordings") == 1
+    assert count(address, "findings") == 1
+    assert count(address, "recordings") == 1
 
 
-def test_the_same_outcomes_make_the_same_contents(tmp_path: Path) -> None:
+def test_the_same_outcomes_make_the_same_contents(new_address: Callable[[], str]) -> None:
     dumps = []
-    for name in ("a.db", "b.db"):
-        with SqlStore(f"sqlite:///{tmp_path / name}") as opened:
+    for address in (new_address(), new_address()):
+        with SqlStore(address) as opened:
             opened.begin_run(STARTED, "f")
             opened.save(origin_call())
             opened.save(failed_call())
-        dumps.append(dump(tmp_path / name))
+        dumps.append(dump(address))
     assert dumps[0] == dumps[1]
 
 
@@ -227,15 +216,13 @@ def test_a_call_is_found_by_id_name_path_or_digest(store: SqlStore, text: str, f
     assert calls == found
 
 
-def test_a_run_keeps_its_times_counts_and_outcomes(store: SqlStore, path: Path) -> None:
+def test_a_run_keeps_its_times_counts_and_outcomes(store: SqlStore, address: str) -> None:
     run_id = store.begin_run(STARTED, "fingerprint")
     store.save(clean_call())
     store.finish_run(run_id, STARTED.replace(hour=2), {"done": 1, "failed": 0})
-    connection = sqlite3.connect(path)
-    row = connection.execute("SELECT started_at, finished_at, fingerprint, counts FROM runs").fetchone()
+    (row,) = execute(address, "SELECT started_at, finished_at, fingerprint, CAST(counts AS TEXT) FROM runs")
     assert row == ("2026-11-21T01:00:00+00:00", "2026-11-21T02:00:00+00:00", "fingerprint", '{"done":1,"failed":0}')
-    assert connection.execute("SELECT run_id FROM outcomes").fetchone() == (run_id,)
-    connection.close()
+    assert execute(address, "SELECT run_id FROM outcomes") == [(run_id,)]
 
 
 def test_outcomes_of_one_run_are_those_it_saved_last(store: SqlStore) -> None:
@@ -265,88 +252,32 @@ def test_any_text_survives(store: SqlStore, text: str) -> None:
     assert store.find_calls(text) == (odd,)
 
 
-def test_the_file_is_durable_and_checks_its_references(path: Path, store: SqlStore) -> None:
-    with store._reading() as connection:
-        found = {
-            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
-        }
-    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
-
-
 def test_an_outcome_that_breaks_halfway_leaves_nothing(store: SqlStore) -> None:
     store.save(clean_call())
-    unstorable = make_judged((make_utterance("真是不要脸", avg_logprob=math.nan),))
+    unstorable = make_judged((make_utterance("真是不要脸", avg_logprob=None),))
     with pytest.raises(StorageError) as caught:
         store.save(unstorable)
     assert caught.value.code == "storage.failed"
-    assert "不要脸" not in f"{caught.value}{caught.value.__cause__}"
+    assert "不要脸" not in "".join(traceback.format_exception(caught.value))
     assert list(store.outcomes()) == [clean_call()]
-
-
-def test_a_reader_is_not_stopped_by_a_writer(path: Path, store: SqlStore) -> None:
-    store.save(clean_call())
-    writer = sqlite3.connect(path, isolation_level=None)
-    writer.execute("BEGIN IMMEDIATE")
-    assert list(store.outcomes()) == [clean_call()]
-    writer.close()
-
-
-def test_a_database_in_use_is_reported(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "BUSY_TIMEOUT_MS", 50)
-    with SqlStore(f"sqlite:///{path}") as store:
-        other = sqlite3.connect(path, isolation_level=None)
-        other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(StorageError) as caught:
-            store.save(clean_call())
-        other.close()
-    assert caught.value.code == "storage.locked"
-    assert str(path) in caught.value.message
-
-
-def test_a_file_that_is_no_database_is_reported(tmp_path: Path) -> None:
-    (tmp_path / "no.db").write_bytes(b"RIFF" + bytes(4096))
-    with pytest.raises(StorageError) as caught:
-        SqlStore(f"sqlite:///{tmp_path}/no.db")
-    assert caught.value.code == "storage.corrupt"
 
 
 @pytest.mark.parametrize(
     "damage",
     [
         "UPDATE outcomes SET hangup = '{\"at_ms\": 1}' WHERE status = 'done'",
-        "UPDATE outcomes SET acoustics = '{' WHERE status = 'done'",
+        "UPDATE outcomes SET acoustics = '[]' WHERE status = 'done'",
         "UPDATE outcomes SET call = NULL WHERE status = 'done'",
         "UPDATE findings SET severity = 'dire'",
         "UPDATE utterances SET end_ms = -1",
-        "PRAGMA foreign_keys = OFF; DELETE FROM recordings",
     ],
 )
-def test_a_row_that_makes_no_sense_is_reported(path: Path, store: SqlStore, damage: str) -> None:
+def test_a_row_that_makes_no_sense_is_reported(store: SqlStore, address: str, damage: str) -> None:
     store.save(origin_call())
-    connection = sqlite3.connect(path)
-    connection.executescript(damage)
-    connection.close()
+    execute(address, damage)
     with pytest.raises(StorageError) as caught:
         list(store.outcomes())
     assert caught.value.code == "storage.corrupt"
-
-
-def test_a_read_only_database_is_reported(path: Path) -> None:
-    SqlStore(f"sqlite:///{path}").close()
-    with SqlStore(f"sqlite:///file:{path}?mode=ro&uri=true") as store, pytest.raises(StorageError) as caught:
-        store.save(clean_call())
-    assert caught.value.code == "storage.readonly"
-
-
-def test_a_full_disk_is_reported(path: Path, store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    with store._reading() as connection:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-    many = tuple(make_utterance("喂" * 200, start_ms=n * 50_000, index=n) for n in range(100))
-    with pytest.raises(StorageError) as caught:
-        store.save(make_judged(many))
-    assert caught.value.code == "storage.full"
 
 
 @pytest.mark.parametrize(
@@ -365,67 +296,18 @@ def test_an_address_that_leads_nowhere_is_reported(address: str) -> None:
     assert "sqlite:///" in caught.value.hint
 
 
-def test_a_missing_database_is_made_only_where_it_may_be(path: Path) -> None:
-    with pytest.raises(StorageError) as caught:
-        SqlStore(f"sqlite:///{path}", to_read=True)
-    assert caught.value.code == "storage.missing"
-    assert not path.exists()
-    SqlStore(f"sqlite:///{path}").close()
-    SqlStore(f"sqlite:///{path}", to_read=True).close()
-
-
 def test_a_password_is_never_repeated() -> None:
     with pytest.raises(StorageError) as caught:
         SqlStore("nosuchdb://me:secret@host/calls")
     assert "secret" not in f"{caught.value.message}{caught.value.hint}"
 
 
-def test_two_processes_may_open_a_new_database_together(path: Path) -> None:
-    with SqlStore(f"sqlite:///{path}") as first, SqlStore(f"sqlite:///{path}") as second:
+def test_two_processes_may_open_a_new_database_together(address: str) -> None:
+    with SqlStore(address) as first, SqlStore(address) as second:
         first.save(clean_call())
         second.save(origin_call())
         assert len(list(first.outcomes())) == 2
 
 
-def modes(folder: Path) -> dict[str, int]:
-    return {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()}
-
-
-@pytest.fixture
-def open_umask() -> Iterator[None]:
-    before = os.umask(0)
-    yield
-    os.umask(before)
-
-
-@pytest.mark.usefixtures("open_umask")
-@pytest.mark.parametrize("name", ["callaudit.db", "a?b#c%41 d.db", "\udcb2\udce2.db"])
-def test_a_new_database_and_its_side_files_are_private(tmp_path: Path, name: str) -> None:
-    with SqlStore(sqlite_address(tmp_path / name)) as store:
-        store.save(clean_call())
-        assert modes(tmp_path) == {f"{name}{ending}": 0o600 for ending in ("", "-wal", "-shm")}
-
-
-@pytest.mark.usefixtures("open_umask")
-def test_a_new_database_behind_a_link_is_private(tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
-    (tmp_path / "link.db").symlink_to(tmp_path / "real" / "calls.db")
-    SqlStore(f"sqlite:///{tmp_path}/link.db").close()
-    assert modes(tmp_path / "real") == {"calls.db": 0o600}
-
-
-def test_the_mode_of_a_database_that_is_there_is_left_alone(path: Path) -> None:
-    path.touch()
-    path.chmod(0o640)
-    SqlStore(f"sqlite:///{path}").close()
-    assert modes(path.parent) == {path.name: 0o640}
-
-
-def test_an_address_that_may_not_make_a_file_makes_none(tmp_path: Path) -> None:
-    with pytest.raises(StorageError):
-        SqlStore(f"sqlite:///file:{tmp_path}/no.db?mode=rw&uri=true")
-    assert modes(tmp_path) == {}
-
-
-def test_a_store_tells_its_address(path: Path, store: SqlStore) -> None:
-    assert store.address == f"sqlite:///{path}"
+def test_a_store_tells_its_address_without_the_password(store: SqlStore, address: str) -> None:
+    assert store.address == without_secrets(parse_address(address))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from callaudit.domain.calls import Call, CallRecord, Party
+from callaudit.domain.addresses import ObjectState
+from callaudit.domain.calls import Call, CallRecord, Party, Recording
 from callaudit.domain.findings import Category, Finding
 from callaudit.domain.hangups import YIELDS_TO_RUDENESS, Hangup, PassedOver
 from callaudit.domain.holds import Hold
@@ -22,9 +23,21 @@ class CallSource:
     """A recording to scan, before anything is known of its contents."""
 
     path: Path
+    """Names it: of a remote recording, the label of its address (`addresses.label_of`)."""
     record: CallRecord | None = None
     folder_parties: tuple[Party, ...] | None = None
     """Channel map set for the recording's folder."""
+    url: str | None = None
+    """Of a remote recording: its address."""
+    listed: ObjectState | None = None
+    """Of a remote recording: what the store said of it when it was found."""
+    local: Path | None = None
+    """Of a remote recording: where its bytes lie on this machine for the moment."""
+
+    @property
+    def readable_at(self) -> Path:
+        """Where its bytes can be read on this machine."""
+        return self.local or self.path
 
 
 class Warn(StrEnum):
@@ -74,6 +87,19 @@ class PreparedCall:
     call: Call
     wave: Waveform
     acoustics: Acoustics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardCall:
+    """What is left of a recording once it is transcribed: all that `judge` needs, without the sound.
+
+    It is kept so that a changed lexicon judges a year of calls anew without hearing them again. What `prepare` alone
+    made is not kept: transcribing needs the sound, which has to be decoded again in any case.
+    """
+
+    recording: Recording
+    acoustics: Acoustics
+    transcript: Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +172,8 @@ class JudgedCall:
     not_run: tuple[NotRun, ...] = ()
     fingerprint: str = ""
     """Digest of engines, models, lexicon and settings that made this."""
+    is_copy: bool = False
+    """One of several files with the same bytes, judged apart from the call that stands for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from callaudit.domain.analysis import Acoustics
-from callaudit.domain.calls import Recording
-from callaudit.domain.transcripts import Transcript
-
 
 class Stage(StrEnum):
     """The three steps of a call's way through a run."""
@@ -29,17 +25,15 @@ class Fingerprints:
     """Of everything: what a `JudgedCall` depends on, its call record and channel map included."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeardCall:
-    """What is left of a recording once it is transcribed: all that `judge` needs, without the sound.
+class Duplicates(StrEnum):
+    """What to do with recordings that have the very bytes of another one."""
 
-    It is kept so that a changed lexicon judges a year of calls anew without hearing them again. What `prepare` alone
-    made is not kept: transcribing needs the sound, which has to be decoded again in any case.
-    """
-
-    recording: Recording
-    acoustics: Acoustics
-    transcript: Transcript
+    SKIP = "skip"
+    """Count them, and name the other recording."""
+    LINK = "link"
+    """Note in the store, too, where they are: the call is found under each of its names."""
+    PROCESS = "process"
+    """Judge each on its own, with its own call record."""
 
 
 class SkipReason(StrEnum):

@@ -5,37 +5,43 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import quote, unquote_to_bytes, urlsplit
+from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit
 
 from sqlalchemy import URL, exc, make_url
 
 from callaudit.errors import StorageError
 from callaudit.storage.faults import fault
+from callaudit.storage.mounts import network_type
 
 PRIVATE_FILE = 0o600
 """Mode of a new database: it holds what people said on calls. SQLite gives its side files the mode of the database."""
+
+ADDRESS_HINT = "write it as sqlite:///path/to/callaudit.db or postgresql://user@host:5432/callaudit"
+"""How addresses are written."""
 
 _SECRET_OPTIONS = ("pass", "pwd", "secret", "token", "key")
 _HIDDEN = "hidden"
 
 
 def parse_address(address: str) -> URL:
-    """A database address, checked for its form.
+    """A database address, checked for its form; `postgres://`, as people write it, is taken for `postgresql://`.
 
     Raises:
-        StorageError: not a database address; it is not repeated, as it may hold a password.
+        StorageError: not a database address. Nothing of it is repeated, not even in the cause: it may hold a password.
     """
+    url: URL | None
     try:
         url = make_url(address)
-        if "\0" in address or "%00" in address:
-            raise ValueError("no file name holds a zero byte")
-        return url
-    except (exc.ArgumentError, ValueError) as error:
+    except (exc.ArgumentError, ValueError):
+        url = None
+    # No name holds a zero byte. A host with an @ is the rest of a password in which it was not escaped.
+    if url is None or "\0" in address or "%00" in address or "@" in (url.host or ""):
         raise StorageError(
             "the database address cannot be understood",
             code="storage.address",
-            hint="write it as sqlite:///path/to/callaudit.db",
-        ) from error
+            hint=f"{ADDRESS_HINT}; in a password, write @ as %40 and % as %25",
+        )
+    return url.set(drivername="postgresql") if url.drivername == "postgres" else url
 
 
 def without_secrets(url: URL) -> str:
@@ -63,12 +69,13 @@ def sqlite_address(path: Path) -> str:
             address = URL.create("sqlite", database=name).render_as_string()
             if make_url(address).database == name:
                 return address
-    return URL.create("sqlite", database=_escaped(path), query={"uri": "true"}).render_as_string()
+    return URL.create("sqlite", database=sqlite_uri(path), query={"uri": "true"}).render_as_string()
 
 
-def _escaped(path: Path) -> str:
-    """A path of any bytes as a URI."""
-    return f"file:{quote(os.fsencode(path.absolute()))}"
+def sqlite_uri(path: Path, **options: str) -> str:
+    """A path of any bytes as a URI that SQLite understands, with options such as `mode="ro"`."""
+    uri = f"file:{quote(os.fsencode(path.absolute()))}"
+    return f"{uri}?{urlencode(options)}" if options else uri
 
 
 def require_file(url: URL) -> None:
@@ -77,7 +84,7 @@ def require_file(url: URL) -> None:
     Raises:
         StorageError: there is no such file.
     """
-    file = _file_of(url)
+    file = file_of(url)
     if file is not None and not file.is_file():
         raise StorageError(
             f"there is no database {file}",
@@ -92,7 +99,7 @@ def refuse_memory(url: URL) -> None:
     Raises:
         StorageError: a SQLite database in memory.
     """
-    if url.get_backend_name() == "sqlite" and _file_of(url) is None:
+    if url.get_backend_name() == "sqlite" and file_of(url) is None:
         raise StorageError(
             "a database in memory is gone when the program ends",
             code="storage.address",
@@ -100,10 +107,27 @@ def refuse_memory(url: URL) -> None:
         )
 
 
+def refuse_network(url: URL) -> None:
+    """Check that the file of a SQLite address lies on a disk of this machine.
+
+    Raises:
+        StorageError: it lies on a network file system.
+    """
+    file = file_of(url)
+    kind = None if file is None else network_type(file)
+    if kind is not None:
+        raise StorageError(
+            f"{file} lies on a network file system ({kind}): SQLite keeps an index of its log in memory that all"
+            " programs using the database share, which only one machine can do, and would lose calls there",
+            code="storage.network",
+            hint="put the database on a local disk with --db, or use PostgreSQL; recordings may stay where they are",
+        )
+
+
 def for_reading(url: URL) -> URL:
-    """The address as somebody who comes to read opens it: read-only where the file or its folder may not be written."""
-    file = _file_of(url)
-    return url if file is None or may_write(file) else untouched(url)
+    """The address as somebody who comes to read opens it: read-only where nothing may be written, or should be."""
+    file = file_of(url)
+    return url if file is None or (may_write(file) and network_type(file) is None) else untouched(url)
 
 
 def untouched(url: URL) -> URL:
@@ -112,12 +136,12 @@ def untouched(url: URL) -> URL:
     Where no log lies beside the file nobody has it open, and SQLite may take it for immutable; else it must look into
     the log, whose side files are there already.
     """
-    file = _file_of(url)
+    file = file_of(url)
     if file is None:
         return url
     is_open = Path(f"{os.fsdecode(file)}-wal").exists()
     options = {"uri": "true", "mode": "ro"} | ({} if is_open else {"immutable": "1"})
-    return URL.create(url.drivername, database=_escaped(file), query=options)
+    return URL.create(url.drivername, database=sqlite_uri(file), query=options)
 
 
 def require_place(url: URL) -> bool:
@@ -126,7 +150,7 @@ def require_place(url: URL) -> bool:
     Raises:
         StorageError: it could not be made, or may not be written.
     """
-    file = _file_of(url)
+    file = file_of(url)
     if file is None or may_write(file):
         return file is None or file.exists()
     if file.exists():
@@ -139,12 +163,22 @@ def may_write(file: Path) -> bool:
     return os.access(file.parent, os.W_OK | os.X_OK) and (os.access(file, os.W_OK) or not file.exists())
 
 
+def folder_of(address: str) -> Path | None:
+    """The folder of the file of a SQLite address, which need not exist yet; None for servers.
+
+    Raises:
+        StorageError: not a database address.
+    """
+    file = file_of(parse_address(address))
+    return None if file is None else file.parent
+
+
 def make_private_file(url: URL) -> None:
     """Make the file of a new SQLite database, for this user alone; a file that is there is left as it is.
 
     Where it cannot be made, the database says why when it is opened.
     """
-    file = _file_of(url)
+    file = file_of(url)
     if file is None or url.query.get("mode", "rwc") != "rwc":
         return
     with suppress(OSError, ValueError):
@@ -152,7 +186,7 @@ def make_private_file(url: URL) -> None:
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
 
 
-def _file_of(url: URL) -> Path | None:
+def file_of(url: URL) -> Path | None:
     """The file of a SQLite address; None for databases in memory and on servers.
 
     Of a symbolic link it is the target: SQLite keeps its side files there.

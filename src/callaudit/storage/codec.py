@@ -39,9 +39,10 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, tuple):
-        return [to_plain(item) for item in value]
+        is_plain = set(map(type, value)) <= _AS_THEY_ARE  # as waveforms are: thousands of numbers
+        return list(value) if is_plain else [to_plain(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+        return {name: to_plain(getattr(value, name)) for name in _names_of(type(value))}
     raise CodecError(f"{type(value).__name__} is not a domain value")
 
 
@@ -147,6 +148,12 @@ def _build_dataclass(kind: type, data: Any) -> Any:
 def _is_required(field: Field[Any]) -> bool:
     """Whether a field has no default."""
     return field.default is MISSING and field.default_factory is MISSING
+
+
+@cache
+def _names_of(kind: type) -> tuple[str, ...]:
+    """Names of the fields of a dataclass."""
+    return tuple(field.name for field in fields(kind))
 
 
 @cache

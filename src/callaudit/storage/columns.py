@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from sqlalchemy import Dialect, Text
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _MARK = "json:"
 
@@ -16,10 +16,16 @@ class AnyText(TypeDecorator[str]):
 
     On Linux a file name in GBK reaches Python with a lone surrogate for each byte that is not UTF-8. Such a text is
     stored as a JSON string after a mark; all others, nearly all, are stored as they are.
+
+    Every database orders it by code points, as SQLite does, whatever the language of the server.
     """
 
     impl = Text
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The column type of a database."""
+        return dialect.type_descriptor(Text(collation="C") if dialect.name == "postgresql" else Text())
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Python to database."""

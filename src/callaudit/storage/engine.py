@@ -1,4 +1,4 @@
-"""Opening a database: SQLite made durable, other databases as they are."""
+"""Opening a database: SQLite made durable, PostgreSQL through its own room."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import sqlite3
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from callaudit.errors import StorageError
+from callaudit.storage.address import ADDRESS_HINT
 from callaudit.storage.columns import dump_json
+from callaudit.storage.postgres import DRIVERS, open_server
 
 WRITES = {"callaudit_writes": True}
 """Execution option of a connection whose transaction will write."""
+
+MIGRATES = {**WRITES, "callaudit_migrates": True}
+"""Execution options of a connection whose transaction will change the tables: it has the patience for that."""
 
 BUSY_TIMEOUT_MS = 10_000
 """How long to wait for another process to finish its transaction; one takes milliseconds."""
@@ -22,20 +27,23 @@ def open_engine(url: URL) -> Engine:
     """An engine that has not connected yet.
 
     Raises:
-        StorageError: no driver for this kind of database is installed.
+        StorageError: results are not kept in this kind of database, or its driver is not installed.
     """
-    try:
-        # Parameters hold what people said on calls: they stay out of error messages.
-        engine = create_engine(url, hide_parameters=True, json_serializer=dump_json)
-    except (exc.ArgumentError, ImportError) as error:
-        raise StorageError(
-            f"no driver for {url.drivername} databases",
-            code="storage.address",
-            hint="use sqlite:///path/to/callaudit.db, or install the driver that the address names",
-        ) from error
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+    if url.drivername in DRIVERS:
+        try:
+            return open_server(url)
+        except ImportError as error:
+            raise StorageError(
+                "the driver for PostgreSQL is not installed",
+                code="storage.address",
+                hint="pip install 'callaudit[postgres]', or use a file: sqlite:///path/to/callaudit.db",
+            ) from error
+    if url.drivername not in ("sqlite", "sqlite+pysqlite"):
+        raise StorageError(f"no driver for {url.drivername} databases", code="storage.address", hint=ADDRESS_HINT)
+    # Parameters hold what people said on calls: they stay out of error messages.
+    engine = create_engine(url, hide_parameters=True, json_serializer=dump_json)
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 

@@ -20,6 +20,9 @@ from callaudit.storage.codec import CodecError, from_plain, from_plain_tuple, to
 Row = Mapping[str, Any]
 Spanned = TypeVar("Spanned", Utterance, Finding, PassedOver)
 
+COPY_MARK = "copy:"
+"""How the keys of copies begin that were judged on their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRows:
@@ -34,14 +37,21 @@ class OutcomeRows:
     passed_over: tuple[Row, ...] = ()
 
 
-def judged_key(sha256: str) -> str:
-    """Key of the outcome of a judged recording."""
-    return f"sha256:{sha256}"
+def judged_key(sha256: str, copy_at: Path | None = None) -> str:
+    """Key of the outcome of a judged recording; of the copy at a path, where that is judged apart."""
+    if copy_at is None:
+        return f"sha256:{sha256}"
+    return f"{COPY_MARK}{hashlib.sha256(sha256.encode() + os.fsencode(copy_at)).hexdigest()}"
 
 
 def failed_key(path: Path) -> str:
-    """Key of the outcome of a recording that failed: a digest, as a path may be of any length and any bytes."""
-    return f"path:{hashlib.sha256(os.fsencode(path)).hexdigest()}"
+    """Key of the outcome of a recording that failed."""
+    return f"path:{path_digest(path)}"
+
+
+def path_digest(path: Path) -> str:
+    """What stands for a path in a key: a path may be of any length and any bytes."""
+    return hashlib.sha256(os.fsencode(path)).hexdigest()
 
 
 def rows_of_failed(failed: FailedCall) -> OutcomeRows:
@@ -51,7 +61,6 @@ def rows_of_failed(failed: FailedCall) -> OutcomeRows:
         "outcome_id": failed_key(failed.path),
         "status": "failed",
         "file_name": failed.path.name,
-        "fingerprint": "",
         "score": 0.0,
     }
     recording = None if failed.sha256 is None else {"sha256": failed.sha256, "path": str(failed.path)}
@@ -62,7 +71,7 @@ def rows_of_judged(judged: JudgedCall) -> OutcomeRows:
     """A judged call as rows."""
     analysis = judged.analysis
     recording = analysis.call.recording
-    key = judged_key(recording.sha256)
+    key = judged_key(recording.sha256, recording.path if judged.is_copy else None)
     outcome = {
         "outcome_id": key,
         "status": "done",
@@ -97,7 +106,7 @@ def rows_of_judged(judged: JudgedCall) -> OutcomeRows:
 
 def failed_from_row(row: Row) -> FailedCall:
     """A failure from its row."""
-    names = ("path", "call_id", "code", "message", "hint", "stage", "sha256")
+    names = ("path", "call_id", "code", "message", "hint", "stage", "sha256", "fingerprint")
     return from_plain(FailedCall, {name: row[name] for name in names})
 
 
@@ -110,7 +119,8 @@ def judged_from_rows(rows: OutcomeRows) -> JudgedCall:
     outcome = rows.outcome
     if not isinstance(outcome["call"], dict):
         raise CodecError("a judged call without its call")
-    recording = from_plain(Recording, dict(rows.recording or {}))
+    # Of several files with the same bytes the table of recordings names the one last seen: the outcome knows its own.
+    recording = from_plain(Recording, {**(rows.recording or {}), "path": outcome["path"]})
     transcript = Transcript(
         utterances=tuple(_from_flat(Utterance, row) for row in rows.utterances),
         dropped=tuple(_dropped_from_row(row) for row in rows.dropped),
@@ -132,6 +142,7 @@ def judged_from_rows(rows: OutcomeRows) -> JudgedCall:
         score=float(outcome["score"]),
         not_run=from_plain_tuple(NotRun, outcome["not_run"]),
         fingerprint=outcome["fingerprint"],
+        is_copy=str(outcome["outcome_id"]).startswith(COPY_MARK),
     )
 
 

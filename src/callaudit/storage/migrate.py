@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, inspect, text
 
 from callaudit.errors import StorageError
-from callaudit.storage.engine import WRITES, use_log
+from callaudit.storage.engine import MIGRATES, use_log
 from callaudit.storage.schema import SCHEMA_REVISION, outcomes
 
 if TYPE_CHECKING:
@@ -30,10 +30,31 @@ def bring_up_to_date(engine: Engine, address: str) -> None:
     use_log(engine)
     if is_current:
         return
-    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+    with engine.connect().execution_options(**MIGRATES) as connection, connection.begin():
         # Looked up again: another process may have migrated it while this one waited for the lock.
         if _revision_of(connection, address) != SCHEMA_REVISION:
             _upgrade(connection)
+
+
+def require_contents(engine: Engine, address: str) -> None:
+    """Check that somebody who came to read has something to read: a server's database may be there without tables.
+
+    Args:
+        engine: of the database; one of SQLite is left alone, as its file was looked for.
+        address: names it in messages.
+
+    Raises:
+        StorageError: no run was ever kept there.
+    """
+    if engine.dialect.name == "sqlite":
+        return
+    with engine.connect() as connection:
+        if _revision_of(connection, address) is None:
+            raise StorageError(
+                f"there is nothing yet in the database {address}",
+                code="storage.missing",
+                hint="run callaudit scan first, or name the database of an earlier scan with --db",
+            )
 
 
 def require_up_to_date(engine: Engine, address: str) -> None:

@@ -2,9 +2,11 @@
 
     runs ──< outcomes ──< utterances, dropped, findings, passed_over
                  >── recordings
+    stage_results, attempts, copies     by SHA-256: the ledger of the runs
 
 An outcome is keyed by its recording's SHA-256 once it is judged and by its path where it failed: two empty files are
-the same bytes, and still two failures.
+the same bytes, and still two failures. The ledger's tables refer to no recording: what was heard in one, or begun, is
+noted before anything is known of its outcome.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     Column,
     Float,
@@ -22,11 +25,12 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
 )
 
 from callaudit.storage.columns import AnyText
 
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0005"
 """Newest migration under `migrations/versions`."""
 
 metadata = MetaData(
@@ -83,7 +87,7 @@ recordings = Table(
     Column("sample_rate_hz", Integer),
     Column("channels", Integer),
     Column("duration_ms", Integer),
-    Column("size_bytes", Integer),
+    Column("size_bytes", BigInteger().with_variant(Integer, "sqlite"), comment="over 2 GiB, too"),
 )
 
 outcomes = Table(
@@ -102,7 +106,7 @@ outcomes = Table(
     Column("stage", String(32)),
     Column("fingerprint", String(128), nullable=False),
     Column("score", Float, nullable=False),
-    Column("engine", String(200)),
+    Column("engine", Text().with_variant(String(200), "sqlite"), comment="may hold the name of a model file"),
     Column("hangup_at_ms", Integer),
     Column("hangup", JSON(none_as_null=True)),
     Column("closing", JSON(none_as_null=True)),
@@ -113,7 +117,7 @@ outcomes = Table(
     Column("not_run", JSON(none_as_null=True)),
     CheckConstraint("status IN ('done', 'failed')", name="status"),
     Index(None, "sha256"),
-    Index(None, "call_id"),
+    Index(None, "call_id", postgresql_using="hash"),  # of any length, as other systems make it
     Index(None, "file_name"),
 )
 
@@ -153,4 +157,33 @@ passed_over = Table(
     Column("party", String(16), nullable=False),
     Column("quote", AnyText, nullable=False),
     Column("reason", String(32), nullable=False),
+)
+
+stage_results = Table(
+    "stage_results",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("stage", String(16), primary_key=True),
+    Column("fingerprint", String(128), nullable=False, comment="of the stage; only the newest result is kept"),
+    Column("result", JSON, nullable=False),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("begun", Integer, nullable=False, comment="since the last outcome, this one included"),
+    Column("crashed", Integer, nullable=False),
+)
+
+copies = Table(
+    "copies",
+    metadata,
+    Column("path_digest", String(64), primary_key=True, comment="SHA-256 of the path, which may be of any length"),
+    Column("path", AnyText, nullable=False),
+    Column("file_name", AnyText, nullable=False),
+    Column("sha256", String(64), nullable=False, comment="of the recording with the same bytes"),
+    Column("run_id", Integer, ForeignKey("runs.run_id", ondelete="SET NULL"), comment="that met it last"),
+    Index(None, "sha256"),
+    Index(None, "file_name"),
 )

@@ -1,60 +1,39 @@
-"""Keeps outcomes in a database and gives them back one at a time."""
+"""Keeps outcomes and the ledger of the runs in a database, and gives them back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
-from callaudit.domain.analysis import CallOutcome, FailedCall, JudgedCall
+from callaudit.domain.analysis import CallOutcome, FailedCall, HeardCall
 from callaudit.domain.findings import Severity
+from callaudit.domain.runs import Attempts
+from callaudit.storage import ledger, reading, status, upkeep
 from callaudit.storage.address import (
     for_reading,
     make_private_file,
     parse_address,
     refuse_memory,
+    refuse_network,
     require_file,
     require_place,
     untouched,
     without_secrets,
 )
+from callaudit.storage.codec import to_plain
 from callaudit.storage.engine import WRITES, open_engine
 from callaudit.storage.faults import translated
-from callaudit.storage.mapping import (
-    OutcomeRows,
-    Row,
-    failed_from_row,
-    failed_key,
-    judged_from_rows,
-    judged_key,
-    rows_of_failed,
-    rows_of_judged,
-)
-from callaudit.storage.migrate import bring_up_to_date, is_up_to_date, require_up_to_date
-from callaudit.storage.schema import dropped, findings, outcomes, passed_over, recordings, runs, utterances
-
-RANKED = (outcomes.c.status, outcomes.c.score.desc(), outcomes.c.path, outcomes.c.outcome_id)
-"""Order of outcomes: judged calls by falling score, then failures; equals by path."""
-
-SHORTEST_SHA_PREFIX = 6
-"""Hexadecimal digits from which a text may name a recording by its digest."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptCall:
-    """A call of the store in few words."""
-
-    call_id: str
-    path: Path
-    score: float
-    """0 to 100; 0 where it failed."""
-    code: str | None
-    """Of the error; None where it was judged."""
+from callaudit.storage.lock import run_lock
+from callaudit.storage.mapping import rows_of_failed, rows_of_judged
+from callaudit.storage.migrate import bring_up_to_date, is_up_to_date, require_contents, require_up_to_date
+from callaudit.storage.postgres import require_writable
+from callaudit.storage.saving import write_outcome
+from callaudit.storage.schema import outcomes, runs
 
 
 def check_store(address: str) -> str:
@@ -68,23 +47,25 @@ def check_store(address: str) -> str:
     """
     url = parse_address(address)
     refuse_memory(url)
+    refuse_network(url)
     shown = without_secrets(url)
     engine = open_engine(untouched(url))
     try:
         if require_place(url):
             with translated(shown):
                 is_up_to_date(engine, shown)
+                require_writable(engine, shown)
     finally:
         engine.dispose()
     return shown
 
 
 class SqlStore:
-    """Outcomes of calls in a SQL database; implements `ports.OutcomeStore`.
+    """Outcomes of calls and the ledger of the runs in a SQL database; implements `batch.ledger.Ledger`.
 
-    Opening creates the database, for this user alone where it is a file, or migrates it. One outcome is one
+    Opening creates the database, for this user alone where it is a file, or migrates it. Every method is one
     transaction: after an interruption every outcome is there as a whole or not at all. Several processes may use one
-    database.
+    database; only one of them may be a run (`exclusive`). All methods raise `StorageError`.
     """
 
     def __init__(self, address: str, *, to_read: bool = False) -> None:
@@ -96,20 +77,29 @@ class SqlStore:
 
         Raises:
             StorageError: it cannot be opened, is missing though the caller came to read, may not be written though it
-                must be migrated, was written by a newer callaudit, or is another program's.
+                must be migrated, lies on a network file system, was written by a newer callaudit, or is another
+                program's.
         """
         named = parse_address(address)
         refuse_memory(named)
         if to_read:
             require_file(named)
         url = for_reading(named) if to_read else named
+        if url == named:
+            refuse_network(url)
         self._address = without_secrets(named)
         self._engine = open_engine(url)
         if url == named:
             make_private_file(url)
         self._run_id: int | None = None
-        with translated(self._address):
-            (bring_up_to_date if url == named else require_up_to_date)(self._engine, self._address)
+        try:
+            with translated(self._address):
+                if to_read:
+                    require_contents(self._engine, self._address)
+                (bring_up_to_date if url == named else require_up_to_date)(self._engine, self._address)
+        except BaseException:
+            self._engine.dispose()
+            raise
 
     def __enter__(self) -> SqlStore:
         return self
@@ -128,15 +118,20 @@ class SqlStore:
         """Let go of the database; the store may not be used afterwards."""
         self._engine.dispose()
 
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Hold the database for one run, until the block or the process ends, however it ends.
+
+        Raises:
+            BusyError: another run holds it.
+        """
+        return run_lock(self._engine, self._address)
+
     def begin_run(self, started_at: datetime, fingerprint: str) -> int:
         """Note that a run begins; outcomes saved from now on belong to it.
 
         Args:
             started_at: aware time, from the caller's clock.
             fingerprint: digest of the run's engines and settings.
-
-        Raises:
-            StorageError: the database refused.
         """
         values = {"started_at": started_at.isoformat(), "fingerprint": fingerprint, "counts": {}}
         with self._writing() as connection:
@@ -145,49 +140,76 @@ class SqlStore:
         return self._run_id or 0
 
     def finish_run(self, run_id: int, finished_at: datetime, counts: Mapping[str, int]) -> None:
-        """Note that a run is over, with its outcomes counted by kind.
-
-        Raises:
-            StorageError: the database refused.
-        """
+        """Note that a run is over, with its outcomes counted by kind."""
         values = {"finished_at": finished_at.isoformat(), "counts": dict(counts)}
         with self._writing() as connection:
             connection.execute(update(runs).where(runs.c.run_id == run_id).values(values))
         self._run_id = None
 
     def save(self, outcome: CallOutcome) -> None:
-        """Keep one outcome; saving it again changes nothing.
+        """Keep one outcome and end the attempts at its recording; saving it again changes nothing.
 
         A judged call takes the place of the earlier one of the same bytes and of the failures of that recording. A
         failure takes the place of the failure at the same path only: what was judged before stays beside it.
-
-        Raises:
-            StorageError: the database refused.
         """
         rows = rows_of_failed(outcome) if isinstance(outcome, FailedCall) else rows_of_judged(outcome)
         with self._writing() as connection:
-            _remove_earlier(connection, rows)
-            if rows.recording is not None:
-                _keep_recording(connection, rows.recording, anew=isinstance(outcome, JudgedCall))
-            connection.execute(insert(outcomes).values({**rows.outcome, "run_id": self._run_id}))
-            for table, content in _parts(rows):
-                if content:
-                    connection.execute(insert(table), [dict(row) for row in content])
+            write_outcome(connection, rows, self._run_id)
 
-    def finished(self, sha256: str, fingerprint: str) -> tuple[Severity, ...] | None:
-        """Severities of what was found in a recording; None where no such engines and settings judged it.
+    def finished(self, sha256: str, fingerprint: str, copy_at: Path | None = None) -> tuple[Severity, ...] | None:
+        """Severities of what these engines and settings found in a recording; None where they did not judge it.
 
-        Raises:
-            StorageError: the database cannot be read.
+        Args:
+            sha256: digest of the recording.
+            fingerprint: of everything that decides its outcome.
+            copy_at: asks for the copy at this path, judged apart from the other recordings with the same bytes.
         """
-        query = (
-            select(findings.c.severity)
-            .select_from(outcomes.outerjoin(findings))
-            .where(outcomes.c.outcome_id == judged_key(sha256), outcomes.c.fingerprint == fingerprint)
-        )
         with self._reading() as connection:
-            found = connection.scalars(query).all()
-            return tuple(Severity(severity) for severity in found if severity is not None) if found else None
+            return ledger.finished(connection, sha256, fingerprint, copy_at)
+
+    def failed(self, path: Path, sha256: str, fingerprint: str) -> FailedCall | None:
+        """How this file with these bytes failed before these engines and settings; None where it did not."""
+        with self._reading() as connection:
+            return ledger.failed(connection, path, sha256, fingerprint)
+
+    def heard(self, sha256: str, fingerprint: str) -> HeardCall | None:
+        """What was heard in a recording by these engines; None where nothing is kept."""
+        with self._reading() as connection:
+            return ledger.heard(connection, sha256, fingerprint)
+
+    def keep_heard(self, heard: HeardCall, fingerprint: str) -> None:
+        """Keep what was heard in a recording, in place of what was kept of it before."""
+        plain = to_plain(heard)
+        with self._writing() as connection:
+            ledger.keep_heard(connection, heard.recording.sha256, fingerprint, plain)
+
+    def link(self, path: Path, sha256: str) -> None:
+        """Note that the file at `path` has the very bytes of a recording, and has no outcome of its own."""
+        with self._reading() as connection:
+            if ledger.is_linked(connection, path, sha256):
+                return  # a finished night is run again without a write
+        with self._writing() as connection:
+            ledger.link(connection, path, sha256, self._run_id)
+
+    def open_attempts(self) -> Mapping[str, Attempts]:
+        """Attempts without an outcome, by SHA-256: left by runs that died, and by crashes."""
+        with self._reading() as connection:
+            return ledger.open_attempts(connection)
+
+    def begin_attempt(self, sha256: str) -> None:
+        """Count an attempt at a recording, before it is made."""
+        with self._writing() as connection:
+            ledger.begin_attempt(connection, sha256)
+
+    def end_attempt(self, sha256: str) -> None:
+        """Forget the attempts at a recording that came to nothing: its bytes were no longer those."""
+        with self._writing() as connection:
+            ledger.end_attempt(connection, sha256)
+
+    def note_crash(self, sha256: str) -> Attempts:
+        """Count that the attempt at a recording took its worker down; the counts since its last outcome."""
+        with self._writing() as connection:
+            return ledger.note_crash(connection, sha256)
 
     def outcomes(self, run_id: int | None = None) -> Iterator[CallOutcome]:
         """Outcomes: judged calls by falling score, then failures; equals by path. One is held in memory at a time.
@@ -195,67 +217,63 @@ class SqlStore:
         Args:
             run_id: only those that this run saved and no later one replaced. Calls that the run skipped, as they were
                 finished earlier, belong to the earlier run and are not among them. None for all ever stored.
-
-        Raises:
-            StorageError: the database cannot be read.
         """
         return self._ranked(None if run_id is None else outcomes.c.run_id == run_id)
 
     def runs(self) -> tuple[int, ...]:
-        """Every run that ever began, whether or not it was finished; the last one last.
-
-        Raises:
-            StorageError: the database cannot be read.
-        """
+        """Every run that ever began, whether or not it was finished; the last one last."""
         with self._reading() as connection:
             return tuple(connection.scalars(select(runs.c.run_id).order_by(runs.c.run_id)))
 
-    def calls(self) -> Iterator[KeptCall]:
-        """Every call in few words, in the order of `outcomes`.
-
-        Raises:
-            StorageError: the database cannot be read.
-        """
-        columns = (outcomes.c.call_id, outcomes.c.path, outcomes.c.score, outcomes.c.code)
+    def calls(self) -> Iterator[reading.KeptCall]:
+        """Every call in few words, in the order of `outcomes`."""
         with self._reading() as connection:
-            for row in connection.execute(select(*columns).order_by(*RANKED)):
-                yield KeptCall(call_id=row.call_id, path=Path(row.path), score=row.score, code=row.code)
+            yield from reading.kept_calls(connection)
 
     def find_calls(self, text: str) -> tuple[CallOutcome, ...]:
         """The outcomes a person means by `text`, ranked.
 
         Args:
-            text: call id, path or name of the recording, with or without its ending, or at least six digits of its
-                SHA-256.
-
-        Raises:
-            StorageError: the database cannot be read.
+            text: call id, path or name of the recording or of a copy of it, with or without its ending, or at least
+                six digits of its SHA-256.
         """
-        matches: list[ColumnElement[bool]] = [
-            outcomes.c.call_id == text,
-            outcomes.c.path == text,
-            outcomes.c.file_name == text,
-            outcomes.c.file_name.in_(self._names_with_stem(text)),
-        ]
-        digits = text.lower()
-        if len(digits) >= SHORTEST_SHA_PREFIX and set(digits) <= set("0123456789abcdef"):
-            matches.append(outcomes.c.sha256.between(digits, digits + "g"))
-        return tuple(self._ranked(or_(*matches)))
-
-    def _names_with_stem(self, stem: str) -> list[str]:
-        """Names of recordings that are `stem` and an ending."""
-        query = select(outcomes.c.file_name).where(outcomes.c.file_name.startswith(f"{stem}.", autoescape=True))
         with self._reading() as connection:
-            return [name for name in connection.scalars(query) if Path(name).stem == stem]
+            meant = reading.meant_by(connection, text)
+        return tuple(self._ranked(meant))
+
+    def copies_of(self, outcome: CallOutcome) -> tuple[Path, ...]:
+        """Paths of the files that an outcome stands for, as they have the very bytes of its recording."""
+        if isinstance(outcome, FailedCall):
+            sha256 = outcome.sha256
+        else:
+            sha256 = None if outcome.is_copy else outcome.analysis.call.recording.sha256
+        if sha256 is None:
+            return ()
+        with self._reading() as connection:
+            return reading.copies_of(connection, sha256)
+
+    def status(self) -> status.StoreStatus:
+        """The store in figures: its last runs, and what it holds."""
+        with self._reading() as connection:
+            return status.status_of(connection)
+
+    def verify(self, sha256_of: Callable[[Path], str | None], share: float = 1.0) -> upkeep.StoreReport:
+        """Check that all can be read and makes sense, and that the recordings still are what was scanned.
+
+        Args:
+            sha256_of: digest of a file's bytes; None where they cannot be read.
+            share: of the recordings that are read again, 0 to 1.
+        """
+        return upkeep.verify_store(self._reading, sha256_of, share)
 
     def _ranked(self, condition: ColumnElement[bool] | None) -> Iterator[CallOutcome]:
         """Outcomes that meet a condition, in the order of `outcomes`."""
-        query = select(outcomes.c.outcome_id).order_by(*RANKED)
+        query = select(outcomes.c.outcome_id).order_by(*reading.RANKED)
         with self._reading() as connection:
             keys = connection.scalars(query if condition is None else query.where(condition)).all()
         for key in keys:
             with self._reading() as connection:
-                outcome = _load(connection, key)
+                outcome = reading.load_outcome(connection, key)
             if outcome is not None:
                 yield outcome
 
@@ -274,60 +292,3 @@ class SqlStore:
             connection.begin(),
         ):
             yield connection
-
-
-def _remove_earlier(connection: Connection, rows: OutcomeRows) -> None:
-    """Remove what an outcome replaces: its own key and, where it was judged, failures of its path and of its bytes.
-
-    A failure leaves judged calls alone, for what failed may pass, such as a time-out; and failures of other files with
-    the same bytes: each file is a row of its own.
-    """
-    outcome = rows.outcome
-    condition: ColumnElement[bool] = outcomes.c.outcome_id == outcome["outcome_id"]
-    if outcome["status"] == "done":
-        failed = outcomes.c.status == "failed"
-        condition = or_(condition, failed & or_(_at_path(rows), outcomes.c.sha256 == outcome["sha256"]))
-    connection.execute(delete(outcomes).where(condition))
-
-
-def _at_path(rows: OutcomeRows) -> ColumnElement[bool]:
-    """Whether an outcome is the failure of the same file."""
-    return outcomes.c.outcome_id == failed_key(Path(rows.outcome["path"]))
-
-
-def _keep_recording(connection: Connection, recording: Row, *, anew: bool) -> None:
-    """Insert a recording that is not known; update one that is if it was read `anew`, else leave it to its call."""
-    same = recordings.c.sha256 == recording["sha256"]
-    if connection.execute(select(recordings.c.sha256).where(same)).first() is None:
-        connection.execute(insert(recordings).values(dict(recording)))
-    elif anew:
-        connection.execute(update(recordings).where(same).values(dict(recording)))
-
-
-def _parts(rows: OutcomeRows) -> tuple[tuple[Table, tuple[Row, ...]], ...]:
-    """The rows that hang on an outcome, by table."""
-    return (
-        (utterances, rows.utterances),
-        (dropped, rows.dropped),
-        (findings, rows.findings),
-        (passed_over, rows.passed_over),
-    )
-
-
-def _load(connection: Connection, key: str) -> CallOutcome | None:
-    """One outcome with all that belongs to it; None where another process removed it meanwhile."""
-    found = connection.execute(select(outcomes).where(outcomes.c.outcome_id == key)).mappings().first()
-    if found is None:
-        return None
-    outcome: Row = dict(found)
-    if outcome["status"] == "failed":
-        return failed_from_row(outcome)
-
-    def part(table: Table) -> tuple[Row, ...]:
-        query = select(table).where(table.c.outcome_id == key).order_by(table.c.position)
-        return tuple(dict(row) for row in connection.execute(query).mappings())
-
-    recording = connection.execute(select(recordings).where(recordings.c.sha256 == outcome["sha256"])).mappings().one()
-    return judged_from_rows(
-        OutcomeRows(outcome, dict(recording), part(utterances), part(dropped), part(findings), part(passed_over))
-    )
