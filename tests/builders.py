@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from callaudit.domain.analysis import Acoustics, CallAnalysis, JudgedCall
+from callaudit.domain.analysis import Acoustics, CallAnalysis, FailedCall, JudgedCall
 from callaudit.domain.calls import Call, CallRecord, Party, PartyBasis, Recording
 from callaudit.domain.findings import (
     Category,
@@ -167,6 +167,18 @@ def make_judged(utterances: Sequence[Utterance] = (), **changes: Any) -> JudgedC
         "fingerprint": "test",
     }
     return JudgedCall(**{**defaults, **changes})
+
+
+def make_failed(**changes: Any) -> FailedCall:
+    defaults: dict[str, Any] = {
+        "path": Path("/recordings/bad.wav"),
+        "call_id": "bad",
+        "code": "audio.corrupt",
+        "message": "bad.wav: damaged",
+        "hint": "fetch it again",
+        "stage": "decode",
+    }
+    return FailedCall(**{**defaults, **changes})
 
 
 def make_wave(seconds: float = 1.0, channels: int = 2, sample_rate_hz: int = SPEECH_RATE_HZ, seed: int = 0) -> Waveform:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
+from callaudit.domain.addresses import address_of
 from callaudit.domain.analysis import (
     Acoustics,
     CallAnalysis,
@@ -262,7 +263,7 @@ def assign_parties(
         parties, basis = by_setting, PartyBasis.SETTING
     if len(parties) != recording.channels:
         raise AudioError(
-            f"{recording.path}: {recording.channels} channels, but the channel map names {len(parties)}",
+            f"{address_of(recording.path)}: {recording.channels} channels, but the channel map names {len(parties)}",
             code="audio.channels",
             hint="name the party of every channel in the channel map of the settings, the folder or the call record",
         )

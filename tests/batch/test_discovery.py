@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+import os
+from datetime import UTC, datetime
+
 import pytest
 
 from callaudit.batch.discovery import discover
 from callaudit.errors import InputError
 
 
-def no(path):
+def no(file):
     return False
+
+
+def begins_with_sound(file):
+    return file.read(5) == b"sound"
 
 
 @pytest.fixture
@@ -15,12 +22,12 @@ def folder(tmp_path):
     for name in ("a.wav", "b.MP3", "sub/c.amr", "notes.txt", "sub/d.dat", ".hidden.wav"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(b"x")
+        path.write_bytes(b"sound" if path.suffix == ".dat" else b"x")
     return tmp_path
 
 
-def names(paths):
-    return [path.name for path in paths]
+def names(found):
+    return [getattr(one, "path", one).name for one in found]
 
 
 def test_a_folder_is_searched_to_the_bottom_in_order_of_name(folder):
@@ -34,7 +41,7 @@ def test_what_is_passed_by_is_accounted_for(folder):
 def test_a_hidden_folder_is_passed_by_as_a_whole(folder):
     (folder / ".trash").mkdir()
     (folder / ".trash" / "old.wav").write_bytes(b"x")
-    found = discover([str(folder)], lambda path: True)
+    found = discover([str(folder)], lambda file: True)
 
     assert names(found.passed_by) == [".hidden.wav", ".trash"]
     assert "old.wav" not in names(found.recordings)
@@ -47,7 +54,7 @@ def test_an_empty_name_is_not_the_working_folder(folder, monkeypatch):
 
 
 def test_a_recording_with_an_unknown_ending_is_known_by_its_first_bytes(folder):
-    found = discover([str(folder)], lambda path: path.suffix == ".dat")
+    found = discover([str(folder)], begins_with_sound)
 
     assert "d.dat" in names(found.recordings)
 
@@ -99,3 +106,21 @@ def test_a_folder_that_cannot_be_looked_into_comes_as_itself(folder, monkeypatch
     monkeypatch.setattr(type(folder), "iterdir", refuse)
 
     assert names(discover([str(folder)], no).recordings) == ["a.wav", "b.MP3", "sub"]
+
+
+def test_a_file_address_is_a_path(folder):
+    assert names(discover([f"file://{folder}"], no).recordings) == ["a.wav", "b.MP3", "c.amr"]
+
+
+def test_a_file_tells_when_it_was_written(folder):
+    os.utime(folder / "a.wav", (1_000_000_000, 1_000_000_000))
+    (found,) = discover([str(folder / "a.wav")], no).recordings
+
+    assert found.modified_at() == datetime.fromtimestamp(1_000_000_000, UTC)
+
+
+def test_a_file_that_is_gone_tells_no_time(folder):
+    (found,) = discover([str(folder / "a.wav")], no).recordings
+    (folder / "a.wav").unlink()
+
+    assert found.modified_at() is None

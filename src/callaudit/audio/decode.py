@@ -56,15 +56,16 @@ class FfmpegDecoder:
             AudioError: unreadable, empty, too large, not audio, corrupt, too long, too slow, without samples, silent.
         """
         try:
-            return self._decode(source.path)
+            return self._decode(source)
         except AudioError as error:
             raise AudioError(f"{shown(source.path)}: {error.message}", code=error.code, hint=error.hint) from error
 
-    def _decode(self, path: Path) -> tuple[Recording, Waveform, tuple[Warn, ...]]:
+    def _decode(self, source: CallSource) -> tuple[Recording, Waveform, tuple[Warn, ...]]:
+        path = source.readable_at
         with opened(path) as file:
             before = os.fstat(file.fileno())
             self._check_size(before.st_size)
-            container = self._container(path, file)
+            container = self._container(source.path, file)
             claimed_ms = claimed_duration_ms(file, container)
             file.seek(0)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -74,7 +75,7 @@ class FfmpegDecoder:
         _check_sound(wave)
         recording = Recording(
             sha256=sha256,
-            path=path,
+            path=source.path,
             container=container.name,
             codec=decoded.codec,
             sample_rate_hz=decoded.sample_rate_hz,
@@ -96,11 +97,11 @@ class FfmpegDecoder:
                 hint="raise audio.max_bytes if recordings are that large, or split the file",
             )
 
-    def _container(self, path: Path, file: BufferedReader) -> Container:
+    def _container(self, name: Path, file: BufferedReader) -> Container:
         container = identify(file)
         if container is None:
             file.seek(0)
-            container = headerless(path, file.read(_TEXT_CHECK_BYTES), self._settings)
+            container = headerless(name, file.read(_TEXT_CHECK_BYTES), self._settings)
         if container is None:
             raise AudioError(
                 "not a recording: contents of no known audio format",

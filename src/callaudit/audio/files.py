@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
 
+from callaudit.domain.addresses import address_of
 from callaudit.errors import AudioError
 
 _FLAGS = os.O_RDONLY
@@ -66,6 +67,6 @@ def check_unchanged(before: os.stat_result, path: Path) -> None:
 
 
 def shown(path: Path) -> str:
-    """A path fit for one line of any log: no control characters, no half characters."""
-    text = str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+    """A recording's name fit for one line of any log: no control characters, no half characters."""
+    text = address_of(path).encode("utf-8", "backslashreplace").decode("utf-8")
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

@@ -118,8 +118,7 @@ def headerless(path: Path, start: bytes, settings: AudioSettings) -> Container |
     Raises:
         AudioError: it is one, but nobody says at which rate.
     """
-    suffix = path.suffix.lower()
-    codec = _RAW_SUFFIXES.get(suffix) or (None if suffix in _HEADED_SUFFIXES else settings.raw_format)
+    codec = named_codec(path, settings)
     if codec is None or start.startswith(b"ID3") or _is_text(start):
         return None
     if settings.raw_rate_hz is None:
@@ -130,6 +129,12 @@ def headerless(path: Path, start: bytes, settings: AudioSettings) -> Container |
         )
     demuxer, options = _RAW_OPTIONS[codec]
     return Container(codec, demuxer, ("-ar", str(settings.raw_rate_hz), "-ac", "1", *options))
+
+
+def named_codec(path: Path, settings: AudioSettings) -> str | None:
+    """The codec of a headerless file by its name and the settings; None where it would have to have a header."""
+    suffix = path.suffix.lower()
+    return _RAW_SUFFIXES.get(suffix) or (None if suffix in _HEADED_SUFFIXES else settings.raw_format)
 
 
 def _after_id3(file: BinaryIO) -> int:

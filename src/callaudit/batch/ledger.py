@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from callaudit.domain.analysis import FailedCall
+from callaudit.domain.analysis import FailedCall, HeardCall
 from callaudit.domain.findings import Severity
-from callaudit.domain.runs import Attempts, HeardCall
+from callaudit.domain.runs import Attempts
 from callaudit.ports import OutcomeStore
 
 
@@ -44,6 +44,9 @@ class Ledger(OutcomeStore, Protocol):
 
     def begin_attempt(self, sha256: str) -> None:
         """Count an attempt at a recording, before it is made."""
+
+    def end_attempt(self, sha256: str) -> None:
+        """Forget the attempts at a recording that came to nothing: its bytes were no longer those."""
 
     def note_crash(self, sha256: str) -> Attempts:
         """Count that the attempt at a recording took its worker down; the counts since its last outcome."""

@@ -2,20 +2,84 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from callaudit.domain.analysis import CallOutcome
+from callaudit.domain.analysis import CallOutcome, FailedCall, HeardCall, JudgedCall
+from callaudit.domain.findings import Severity
+from callaudit.domain.runs import Attempts
 
 
 @dataclass(slots=True)
 class MemoryLedger:
-    """Keeps outcomes in a list and has never seen a recording before."""
+    """Implements `ledger.Ledger` without a database; `outcomes` holds the newest outcome of each recording."""
 
-    outcomes: list[CallOutcome] = field(default_factory=list)
+    kept: dict[tuple[str, Path | None], CallOutcome] = field(default_factory=dict)
+    heard_calls: dict[str, tuple[str, HeardCall]] = field(default_factory=dict)
+    links: dict[Path, str] = field(default_factory=dict)
+    attempts: dict[str, Attempts] = field(default_factory=dict)
+
+    @property
+    def outcomes(self) -> list[CallOutcome]:
+        """Every outcome, in the order in which recordings were first accounted for."""
+        return list(self.kept.values())
 
     def save(self, outcome: CallOutcome) -> None:
         """Keep one outcome."""
-        self.outcomes.append(outcome)
+        if isinstance(outcome, FailedCall):
+            sha256 = outcome.sha256
+            self.kept["", outcome.path] = outcome
+        else:
+            recording = outcome.analysis.call.recording
+            sha256 = recording.sha256
+            self.kept.pop(("", recording.path), None)
+            self.kept[sha256, recording.path if outcome.is_copy else None] = outcome
+        if sha256 is not None:
+            self.attempts.pop(sha256, None)
 
-    def finished(self, sha256: str, fingerprint: str) -> None:
-        """Nothing is finished before it was scanned here."""
+    def finished(self, sha256: str, fingerprint: str, copy_at: Path | None = None) -> tuple[Severity, ...] | None:
+        """Severities of what was found by the same engines and settings."""
+        match self.kept.get((sha256, copy_at)):
+            case JudgedCall() as judged if judged.fingerprint == fingerprint:
+                return tuple(finding.severity for finding in judged.findings)
+        return None
+
+    def failed(self, path: Path, sha256: str, fingerprint: str) -> FailedCall | None:
+        """How a file failed before the same engines and settings."""
+        match self.kept.get(("", path)):
+            case FailedCall() as failed if (failed.sha256, failed.fingerprint) == (sha256, fingerprint):
+                return failed
+        return None
+
+    def heard(self, sha256: str, fingerprint: str) -> HeardCall | None:
+        """What was heard by the same engines."""
+        known, heard = self.heard_calls.get(sha256, ("", None))
+        return heard if known == fingerprint else None
+
+    def keep_heard(self, heard: HeardCall, fingerprint: str) -> None:
+        """Keep what was heard."""
+        self.heard_calls[heard.recording.sha256] = fingerprint, heard
+
+    def link(self, path: Path, sha256: str) -> None:
+        """Note where a copy is."""
+        self.links[path] = sha256
+
+    def open_attempts(self) -> Mapping[str, Attempts]:
+        """Attempts without an outcome."""
+        return dict(self.attempts)
+
+    def begin_attempt(self, sha256: str) -> None:
+        """Count an attempt."""
+        known = self.attempts.get(sha256, Attempts())
+        self.attempts[sha256] = replace(known, begun=known.begun + 1)
+
+    def end_attempt(self, sha256: str) -> None:
+        """Forget attempts."""
+        self.attempts.pop(sha256, None)
+
+    def note_crash(self, sha256: str) -> Attempts:
+        """Count a crash."""
+        known = self.attempts.get(sha256, Attempts())
+        self.attempts[sha256] = replace(known, crashed=known.crashed + 1)
+        return self.attempts[sha256]

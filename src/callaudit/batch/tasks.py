@@ -6,11 +6,9 @@ processes and on the nodes of a cluster.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Protocol, TypeVar
 
 import structlog
@@ -20,6 +18,7 @@ from callaudit.domain.calls import Call
 from callaudit.domain.runs import Stage
 from callaudit.domain.transcripts import Transcript
 from callaudit.errors import CallError, SetupError
+from callaudit.logs import place_of
 from callaudit.pipeline import Engines, call_id_of, decode, judge, listen, transcribe
 
 log = structlog.get_logger("callaudit.batch")
@@ -83,6 +82,8 @@ class CrashKind(StrEnum):
     """It did not end within its time and was killed."""
     MEMORY = "memory"
     """It used more memory than it may and was killed."""
+    NODE = "node"
+    """The machine of a cluster that it ran on was lost: no fault of the task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,10 @@ class Executor(Protocol):
     Not thread-safe: one driver calls it.
     """
 
+    @property
+    def workers(self) -> int:
+        """How many do tasks at a time; what people are told, not what there is room for."""
+
     def start(self) -> Mapping[str, str]:
         """Load the engines.
 
@@ -136,7 +141,7 @@ class Executor(Protocol):
         """
 
     def ended(self, timeout_s: float) -> Sequence[Ended]:
-        """Tasks that ended, as soon as there is one; empty when the time is up.
+        """Tasks that ended, as soon as there is one; empty when the time is up, or there is room where there was none.
 
         Raises:
             SetupError: an engine could not be loaded any more.
@@ -199,9 +204,7 @@ def guarded(call_id: str, stage: Stage, work: Callable[[], Result]) -> Result | 
     except CallError as error:
         return Fault(error.stage or stage, error.code, error.message, error.hint)
     except Exception as error:
-        # Where it broke, without the values: they may hold what was said.
-        frames = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
-        log.error("bug", call_id=call_id, stage=stage, error=type(error).__name__, at=frames[-3:])
+        log.error("bug", call_id=call_id, stage=stage, error=type(error).__name__, at=place_of(error))
         return Fault(
             stage, "bug", f"unexpected {type(error).__name__} in {stage}", "report it with the log line above it"
         )

@@ -6,6 +6,7 @@ In the environment a section is set off by two underscores: `CALLAUDIT_SPEECH__M
 from callaudit.settings.load import load_settings
 from callaudit.settings.sections import (
     AudioSettings,
+    BatchSettings,
     ClassifierSettings,
     FolderSettings,
     HangupSettings,
@@ -18,6 +19,7 @@ from callaudit.settings.sections import (
 
 __all__ = [
     "AudioSettings",
+    "BatchSettings",
     "ClassifierSettings",
     "FolderSettings",
     "HangupSettings",

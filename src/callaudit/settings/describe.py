@@ -65,7 +65,7 @@ def _choices(field: FieldInfo) -> tuple[str, ...]:
     kind = _kind(field)
     if get_origin(kind) is Literal:
         return tuple(map(str, get_args(kind)))
-    item = next(iter(get_args(kind)), None)
+    item = next(iter(get_args(kind)), kind)
     return tuple(str(member.value) for member in item) if isinstance(item, type) and issubclass(item, Enum) else ()
 
 

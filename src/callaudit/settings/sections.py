@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from callaudit.domain.calls import Party
+from callaudit.domain.runs import Duplicates
 
 
 def _split_parties(value: object) -> object:
@@ -78,7 +79,12 @@ class SpeechSettings(Section):
         default="auto", description="Where the model runs; auto: cuda if any."
     )
     batch_windows: int = Field(default=8, ge=1, le=256, description="30-second windows decoded together.")
-    threads: int = Field(default=0, ge=0, description="CPU threads for the model; 0 lets torch decide.")
+    threads: int = Field(
+        default=1,
+        ge=0,
+        description="CPU threads of the model in each worker; one gives the same figures for any number of workers,"
+        " 0 lets torch decide and starts one worker.",
+    )
     prompt: str = Field(
         default="以下是普通话的电话录音。",
         description="Shown to the model before each window; keeps the script simplified.",
@@ -139,6 +145,53 @@ class HangupSettings(Section):
     )
 
 
+class BatchSettings(Section):
+    """`[batch]`: runs over many recordings, their workers, and what each of them may use."""
+
+    workers: int = Field(
+        default=0, ge=0, le=1024, description="Worker processes; 0: as many as there are cores and memory for."
+    )
+    time_limit_factor: float = Field(
+        default=20, gt=0, description="A stage of a call may take so many times the call's length."
+    )
+    time_limit_floor_s: float = Field(default=120, gt=0, description="Shortest such time limit, in seconds.")
+    worker_memory_mb: int = Field(
+        default=0,
+        ge=0,
+        description="Memory at which a worker is stopped, in MiB; 0: its share of nine tenths of the machine's.",
+    )
+    worker_growth_mb: int = Field(
+        default=2048, ge=1, description="Growth of its memory after which a worker is replaced, in MiB."
+    )
+    calls_per_group: int = Field(default=4, ge=1, le=1024, description="Calls transcribed together at most.")
+    duplicates: Duplicates = Field(
+        default=Duplicates.SKIP,
+        description="Recordings with the bytes of another: counted, noted as its copies, or judged on their own.",
+    )
+    min_free_mb: int = Field(
+        default=200, ge=0, description="Room left on a disk at which a run stops, in MiB; 0: not watched."
+    )
+    patience_s: float = Field(
+        default=60, ge=0, description="Wait at the end for recordings that are still being written, in seconds."
+    )
+    settle_s: float = Field(
+        default=5, ge=0, description="A recording that changed less than this long ago is waited for, in seconds."
+    )
+    fetch_mb: int = Field(
+        default=2048, gt=0, description="Remote recordings held on the local disk at a time, together, in MiB."
+    )
+    executor: Literal["local", "ray"] = Field(
+        default="local", description="Where the work is done: worker processes here, or a Ray cluster."
+    )
+    ray_address: str | None = Field(
+        default=None,
+        description="Head node of the cluster: host and port, or auto; else a cluster of this machine alone.",
+    )
+    metrics: Path | None = Field(
+        default=None, description="Text file of figures for Prometheus, written while a run goes on and at its end."
+    )
+
+
 class ReportSettings(Section):
     """`[report]`: what reviewers read."""
 
@@ -150,10 +203,8 @@ class ReportSettings(Section):
 class Settings(Section):
     """All settings of one run."""
 
-    db: str = Field(default="sqlite:///callaudit.db", description="Database address.")
-    calls_per_group: int = Field(
-        default=16, ge=1, le=1024, description="Calls held in memory and transcribed together."
-    )
+    db: str = Field(default="sqlite:///callaudit.db", description="Database address: sqlite:///file or postgresql://….")
+    batch: BatchSettings = BatchSettings()
     audio: AudioSettings = AudioSettings()
     speech: SpeechSettings = SpeechSettings()
     lexicon: LexiconSettings = LexiconSettings()

@@ -1,0 +1,388 @@
+"""A run: recordings in, tasks out to an executor, outcomes into the books.
+
+Each recording ends as exactly one of done, failed or skipped. A call that fails, crashes its worker or never ends takes
+no other along; what was saved stays, however the run ends.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+
+import structlog
+
+from callaudit.batch.account import Progress, RunSummary
+from callaudit.batch.admission import MAX_CRASHES, MAX_LOSSES, Admission, Work
+from callaudit.batch.arrivals import Arrival, Arrivals
+from callaudit.batch.books import Books
+from callaudit.batch.intake import Intake, Taken, Waiting
+from callaudit.batch.ledger import Ledger
+from callaudit.batch.tasks import (
+    Crash,
+    CrashKind,
+    Executor,
+    Fault,
+    JudgeTask,
+    Outcome,
+    PrepareTask,
+    Task,
+    TranscribeTask,
+)
+from callaudit.domain.analysis import CallSource, FailedCall, HeardCall, JudgedCall, PreparedCall
+from callaudit.domain.calls import Party
+from callaudit.domain.runs import SkippedCall, SkipReason, Stage
+from callaudit.domain.transcripts import Transcript
+from callaudit.errors import AudioError, SetupError
+from callaudit.pipeline import call_of
+
+MAX_HELD_BYTES = 512 * 1024**2
+"""Sound that may wait to be transcribed: about two hours of stereo."""
+POLL_S = 0.5
+"""How long to wait for a task before looking at stop requests and free space again."""
+MAX_CHANGES = 3
+"""Times a recording may turn out to be another when it is decoded than when it came in."""
+IDLE_S = 0.05
+"""How long to wait where nothing is under way and recordings are on their way."""
+STOP_GRACE_S = 8.0
+"""What tasks under way are given to end in after a stop request; a run must be over within ten seconds."""
+
+log = structlog.get_logger("callaudit.batch")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What a run needs besides the recordings."""
+
+    executor: Executor
+    """Started."""
+    ledger: Ledger
+    intake: Intake
+    admission: Admission
+    channel_parties: tuple[Party, ...]
+    """Channel map of the settings."""
+    group_size: int = 4
+    """Calls transcribed together at most."""
+    limit: int | None = None
+    """Recordings to work on at most."""
+    patience_s: float = 60.0
+    """How long to wait at the end for recordings that are still being written."""
+    is_dry: bool = False
+    """Only find out what there is to do."""
+    should_stop: Callable[[], bool] = lambda: False
+    """Whether somebody asked for the end."""
+    trouble: Callable[[], SetupError | None] = lambda: None
+    """What forbids to begin anything more, such as a disk that is nearly full."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Prepared:
+    """A call that waits to be transcribed."""
+
+    work: Work
+    call: PreparedCall
+
+    @property
+    def held_bytes(self) -> int:
+        return self.call.wave.samples.nbytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _UnderWay:
+    """A task that an executor is doing."""
+
+    stage: Stage
+    works: tuple[Work, ...]
+    prepared: tuple[_Prepared, ...] = ()
+    """The same calls with their sound, where they are being transcribed."""
+
+
+def run(
+    sources: Sequence[CallSource | FailedCall],
+    batch: Batch,
+    progress: Progress = lambda summary: None,
+    summary: RunSummary | None = None,
+) -> RunSummary:
+    """Scan every source and keep one outcome for each.
+
+    Args:
+        sources: recordings to scan; a call that failed before it began (several call records describe it) is
+            kept as the failure it is.
+        batch: executor, ledger and limits.
+        progress: told how far the run is.
+        summary: counted up as the run goes, for those who need the counts of a run that is broken off.
+
+    Raises:
+        SetupError: something that concerns the whole run, such as a database that refuses or a disk that is full.
+    """
+    summary = summary if summary is not None else RunSummary(total=len(sources))
+    arrivals = Arrivals(sources, batch.intake.take, patience_s=batch.patience_s)
+    books = Books(batch.ledger, batch.admission, summary, progress, arrivals.again)
+    try:
+        _Driver(batch, arrivals, books).drive()
+    finally:
+        arrivals.close()
+        for taken in arrivals.taken_ahead():
+            batch.intake.release(taken)
+        batch.intake.close()
+    return summary
+
+
+@dataclass(slots=True, eq=False)
+class _Driver:
+    """One run under way."""
+
+    batch: Batch
+    arrivals: Arrivals
+    books: Books
+    numbers: Iterator[int] = field(default_factory=count)
+    under_way: dict[int, _UnderWay] = field(default_factory=dict)
+    prepared: deque[_Prepared] = field(default_factory=deque)
+    to_judge: deque[Work] = field(default_factory=deque)
+    suspects: deque[Work | _Prepared] = field(default_factory=deque)
+    """Calls that may have taken a worker down, or a run: they go last, each alone."""
+    changes: Counter[Path] = field(default_factory=Counter)
+    begun: int = 0
+
+    def drive(self) -> None:
+        """Until every recording is accounted for, or the end is asked for."""
+        while (trouble := self.batch.trouble()) is None and not self.batch.should_stop():
+            while self._begin_one() and not self.batch.should_stop():
+                pass
+            if self.under_way:
+                self._settle_some(POLL_S)
+            elif self._is_over():
+                return
+            else:
+                time.sleep(IDLE_S)  # all that is left is still being written, or on its way
+            self.books.progress(self.books.summary)
+        self._wind_up(None if trouble else STOP_GRACE_S)
+        if trouble:
+            raise trouble
+
+    def _is_over(self) -> bool:
+        return not (self.under_way or self.prepared or self.to_judge or self.suspects or self.arrivals.left)
+
+    def _wind_up(self, grace_s: float | None) -> None:
+        """Let what is under way end, and begin nothing more; with all the time it needs, unless `grace_s` is given."""
+        deadline_s = None if grace_s is None else time.monotonic() + grace_s
+        while self.under_way and (deadline_s is None or time.monotonic() < deadline_s):
+            if deadline_s is None and self.batch.should_stop():
+                deadline_s = time.monotonic() + STOP_GRACE_S
+            self._settle_some(POLL_S)
+            self.books.progress(self.books.summary)
+
+    # What begins
+
+    def _begin_one(self) -> bool:
+        """Begin what brings a call nearest to its end; False where nobody is free, or nothing is ready."""
+        room = self.batch.executor.room
+        if self.to_judge and room(Stage.JUDGE):
+            self._judge(self.to_judge.popleft())
+            return True
+        is_full = self._is_group_full()
+        if is_full and room(Stage.TRANSCRIBE):
+            self._transcribe()
+            return True
+        if not is_full and room(Stage.PREPARE):
+            arrival = self.arrivals.next(0.0 if self.under_way else POLL_S)
+            if arrival is not None:
+                self._admit(arrival)
+                return True
+        if self.prepared and room(Stage.TRANSCRIBE) and not self._is_doing(Stage.PREPARE):
+            self._transcribe()
+            return True
+        return self._begin_suspect()
+
+    def _is_doing(self, stage: Stage) -> bool:
+        return any(task.stage is stage for task in self.under_way.values())
+
+    def _is_group_full(self) -> bool:
+        held_bytes = sum(item.held_bytes for item in self.prepared)
+        return len(self.prepared) >= self.batch.group_size or held_bytes >= MAX_HELD_BYTES
+
+    def _admit(self, arrival: Arrival | FailedCall) -> None:
+        """Find out what a recording needs, and begin it."""
+        if isinstance(arrival, FailedCall):
+            self.books.save(arrival)
+            return
+        source, taken = arrival
+        if isinstance(taken, Waiting):
+            self.books.count(SkippedCall(path=source.path, reason=SkipReason.STILL_WRITTEN))
+        elif isinstance(taken, Fault):
+            self.books.save(Work(Taken(source, None), self.batch.admission.fingerprints(source)).fault(taken))
+        else:
+            self._admit_taken(taken)
+
+    def _admit_taken(self, taken: Taken) -> None:
+        decision = self.batch.admission.decide(taken)
+        if isinstance(decision, Work) and self.begun == self.batch.limit:
+            decision = self._left_over(decision)
+        if isinstance(decision, Work) and not self.batch.is_dry:
+            self._begin(decision)
+            return
+        self.batch.intake.release(taken)
+        if isinstance(decision, Work):
+            self.begun += 1
+            self.books.plan(decision)
+        elif isinstance(decision, FailedCall):
+            self.books.save(decision)
+        elif isinstance(decision, SkippedCall):
+            self.books.skip(taken.source, decision, taken.sha256)
+        else:
+            self.books.count(decision)
+
+    def _left_over(self, work: Work) -> SkippedCall:
+        """Leave a recording to another run; those with the same bytes are no copies of a call then."""
+        if work.sha256 and not work.is_copy:
+            self.batch.admission.forget(work.sha256)
+        return SkippedCall(path=work.source.path, reason=SkipReason.OVER_LIMIT)
+
+    def _begin(self, work: Work) -> None:
+        self.begun += 1
+        self.books.begin(work.sha256)
+        if work.is_suspect:
+            self.suspects.append(work)
+        else:
+            self._start(work)
+
+    def _begin_suspect(self) -> bool:
+        """Begin a call that may have taken a worker down, once it can do no harm to others."""
+        if not self.suspects or self.under_way or self.to_judge or self.prepared or self.arrivals.is_coming:
+            return False
+        suspect = self.suspects[0]
+        is_prepared = isinstance(suspect, _Prepared)
+        if not self.batch.executor.room(Stage.TRANSCRIBE if is_prepared else Stage.PREPARE):
+            return False
+        self.suspects.popleft()
+        if isinstance(suspect, _Prepared):
+            self._attempt(suspect.work)
+            self._hear((suspect,))
+        else:
+            self._start(suspect)
+        return True
+
+    def _start(self, work: Work) -> None:
+        """Do what a recording needs."""
+        self._attempt(work)
+        if work.heard is None:
+            self._submit(PrepareTask(work.taken.source), _UnderWay(Stage.PREPARE, (work,)), None)
+        else:
+            self.batch.intake.release(work.taken)
+            self.to_judge.append(work)
+
+    def _attempt(self, work: Work) -> None:
+        """Count an attempt before it is made, so that it is known however it ends."""
+        if work.sha256 and not work.is_attempted:
+            self.batch.ledger.begin_attempt(work.sha256)
+        work.is_attempted = True
+
+    def _transcribe(self) -> None:
+        """Transcribe the calls that wait: a group, or what leaves enough for others who are free."""
+        share = -(-len(self.prepared) // self.batch.executor.room(Stage.TRANSCRIBE))
+        size = min(share, self.batch.group_size)
+        self._hear(tuple(self.prepared.popleft() for _ in range(size)))
+
+    def _hear(self, group: tuple[_Prepared, ...]) -> None:
+        length_ms = sum(item.call.acoustics.duration_ms for item in group)
+        task = TranscribeTask(tuple(item.call for item in group))
+        self._submit(task, _UnderWay(Stage.TRANSCRIBE, tuple(item.work for item in group), group), length_ms)
+
+    def _judge(self, work: Work) -> None:
+        heard = work.heard
+        assert heard is not None
+        recording = replace(heard.recording, path=work.source.path)
+        try:
+            call = call_of(work.source, recording, heard.acoustics.warnings, self.batch.channel_parties)
+        except AudioError as error:
+            self.books.save(work.fault(Fault(Stage.JUDGE, error.code, error.message, error.hint)))
+            return
+        task = JudgeTask(call, heard.acoustics, heard.transcript)
+        self._submit(task, _UnderWay(Stage.JUDGE, (work,)), recording.duration_ms)
+
+    def _submit(self, task: Task, under_way: _UnderWay, length_ms: int | None) -> None:
+        number = next(self.numbers)
+        self.under_way[number] = under_way
+        self.batch.executor.submit(number, task, length_ms)
+
+    # What ends
+
+    def _settle_some(self, timeout_s: float) -> None:
+        for ended in self.batch.executor.ended(timeout_s):
+            self._settle(self.under_way.pop(ended.number), ended.result)
+
+    def _settle(self, task: _UnderWay, result: Outcome | Crash) -> None:
+        """Take calls one step further, by what their task came to."""
+        match result:
+            case Crash():
+                self._crashed(task, result)
+            case Fault():
+                self._failed(task.works[0], result)
+            case PreparedCall():
+                self._was_prepared(task.works[0], result)
+            case JudgedCall():
+                (work,) = task.works
+                self.books.save(replace(result, fingerprint=work.fingerprints.judge, is_copy=work.is_copy))
+            case _:
+                for item, transcript in zip(task.prepared, result, strict=True):
+                    self._was_transcribed(item, transcript)
+
+    def _failed(self, work: Work, fault: Fault) -> None:
+        self.batch.intake.release(work.taken)
+        self.books.save(work.fault(fault))
+
+    def _was_prepared(self, work: Work, call: PreparedCall) -> None:
+        if work.sha256 not in (None, call.call.recording.sha256):  # it was written to between the two readings
+            self._changed(work)
+            return
+        self.batch.intake.release(work.taken)
+        if work.is_suspect:
+            self.suspects.appendleft(_Prepared(work, call))
+        else:
+            self.prepared.append(_Prepared(work, call))
+
+    def _changed(self, work: Work) -> None:
+        """Take a recording again that is no longer what it was; one that never rests is left to another run."""
+        source = replace(work.source, local=None)
+        waiting = self.batch.intake.again(work.taken)
+        self.changes[source.path] += 1
+        self.books.drop(work.sha256)
+        if self.changes[source.path] < MAX_CHANGES:
+            self.arrivals.again(source, waiting.until_s)
+        else:
+            self.books.count(SkippedCall(path=source.path, reason=SkipReason.STILL_WRITTEN))
+
+    def _was_transcribed(self, item: _Prepared, transcript: Transcript | Fault) -> None:
+        work, call = item.work, item.call
+        if isinstance(transcript, Fault):
+            self._failed(work, transcript)
+            return
+        work.heard = HeardCall(recording=call.call.recording, acoustics=call.acoustics, transcript=transcript)
+        self.batch.ledger.keep_heard(work.heard, work.fingerprints.transcribe)
+        self.to_judge.append(work)
+
+    def _crashed(self, task: _UnderWay, crash: Crash) -> None:
+        """Try the calls of a lost worker again, each alone; set aside the one that was at it twice.
+
+        A machine of a cluster that is lost is held against none of its calls; their attempts count as begun, though.
+        """
+        log.warning("worker_lost", stage=task.stage, kind=crash.kind, detail=crash.detail, calls=len(task.works))
+        self.books.summary.crashes += 1
+        for index, work in enumerate(task.works):
+            if blame := self._blame(work, crash):
+                self.batch.intake.release(work.taken)
+                self.books.save(work.quarantined(blame, task.stage))
+                continue
+            work.is_suspect, work.is_attempted = True, False
+            self.suspects.append(task.prepared[index] if task.prepared else work)
+
+    def _blame(self, work: Work, crash: Crash) -> str | None:
+        """Why a call is set aside after a crash; None where it is tried again."""
+        if crash.kind is CrashKind.NODE:
+            work.losses += 1
+            return f"was under way when {work.losses} machines were lost" if work.losses >= MAX_LOSSES else None
+        crashed = self.batch.ledger.note_crash(work.sha256).crashed if work.sha256 else MAX_CRASHES
+        return f"took its worker down {crashed} times ({crash.detail})" if crashed >= MAX_CRASHES else None

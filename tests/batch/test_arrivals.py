@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+from callaudit.batch.arrivals import LOOK_AHEAD, Arrivals
+from callaudit.batch.intake import Taken, Waiting
+from callaudit.domain.analysis import CallSource
+
+
+def sources(*stems):
+    return [CallSource(path=Path(f"{stem}.wav")) for stem in stems]
+
+
+def stems_of(arrivals):
+    found = []
+    while arrivals.left:
+        arrival = arrivals.next(1.0)
+        if arrival is not None:
+            found.append((arrival[0].path.stem, type(arrival[1]).__name__))
+    return found
+
+
+def test_recordings_come_in_the_order_in_which_they_were_found():
+    gate = threading.Event()
+
+    def take(source):
+        if source.path.stem == "a":
+            gate.wait(5)  # later ones are ready first
+        else:
+            gate.set()
+        return Taken(source, None)
+
+    arrivals = Arrivals(sources(*"abcd"), take, patience_s=0)
+
+    assert [stem for stem, _ in stems_of(arrivals)] == list("abcd")
+    arrivals.close()
+
+
+def test_one_that_is_still_written_comes_when_it_is_done():
+    looks = []
+
+    def take(source):
+        looks.append(source.path.stem)
+        return Waiting(0.0) if looks.count("a") < 3 and source.path.stem == "a" else Taken(source, None)
+
+    arrivals = Arrivals(sources("a", "b"), take, patience_s=5)
+
+    assert stems_of(arrivals) == [("b", "Taken"), ("a", "Taken")]
+    arrivals.close()
+
+
+def test_one_that_never_ends_comes_as_such_once_patience_is_over():
+    now = [0.0]
+
+    def take(source):
+        now[0] += 1.0
+        return Waiting(0.0)
+
+    arrivals = Arrivals(sources("a"), take, patience_s=10, clock=lambda: now[0])
+
+    assert stems_of(arrivals) == [("a", "Waiting")]
+    assert now[0] > 10
+    arrivals.close()
+
+
+def test_patience_begins_when_nothing_else_is_left():
+    now = [0.0]
+
+    def take(source):
+        now[0] += 100.0
+        return Waiting(0.0) if source.path.stem == "a" and now[0] < 500 else Taken(source, None)
+
+    arrivals = Arrivals(sources("a", "b", "c", "d"), take, patience_s=1000, clock=lambda: now[0])
+
+    assert dict(stems_of(arrivals))["a"] == "Taken"
+    arrivals.close()
+
+
+def test_no_more_is_read_ahead_than_agreed():
+    taken = []
+
+    def take(source):
+        taken.append(source)
+        return Taken(source, None)
+
+    arrivals = Arrivals(sources(*map(str, range(50))), take, patience_s=0)
+    arrivals.next(1.0)
+    arrivals.close()
+
+    assert len(taken) <= LOOK_AHEAD + 1
+    assert {item.source.path for item in arrivals.taken_ahead()} == {source.path for source in taken[1:]}
+
+
+def test_a_download_that_takes_long_holds_up_nobody_who_wants_to_stop():
+    arrivals = Arrivals(sources("a", "b", "c"), lambda source: time.sleep(20), patience_s=0)
+    arrivals.next(0.05)
+
+    begun_s = time.monotonic()
+    arrivals.close()
+    assert time.monotonic() - begun_s < 5
+    assert list(arrivals.taken_ahead()) == []
+
+
+def test_patience_is_for_those_that_are_written_and_not_for_those_that_wait_for_room():
+    now = [0.0]
+
+    def take(source):
+        now[0] += 1.0
+        is_full = now[0] < 500
+        return Waiting(now[0], is_for_room=True) if is_full else Taken(source, None)
+
+    arrivals = Arrivals(sources("a"), take, patience_s=10, clock=lambda: now[0])
+
+    assert stems_of(arrivals) == [("a", "Taken")]
+    arrivals.close()
