@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 import time
@@ -111,6 +112,15 @@ def test_an_interruption_leaves_no_process(tmp_path: Path) -> None:
         process.stream([str(program)], process.Limits(20), interrupted)
 
     assert _nothing_left(int((tmp_path / "group").read_text()))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no sessions")
+def test_a_program_has_a_group_of_its_own_in_the_session_of_the_caller() -> None:
+    ask = "import os; print(os.getpgid(0) == os.getpid(), os.getsid(0))"
+
+    _, output = process.convert([sys.executable, "-c", ask], process.Limits(20))
+
+    assert output.split() == [b"True", str(os.getsid(0)).encode()]
 
 
 def test_a_program_that_vanished_is_an_error_of_the_call(tmp_path: Path) -> None:

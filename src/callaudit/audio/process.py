@@ -80,11 +80,14 @@ def convert(command: Sequence[str], limits: Limits, data: bytes = b"") -> tuple[
 
 @contextmanager
 def _child(command: Sequence[str], limits: Limits, stdin: int) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
-    """A running program and its deadline; it has a process group of its own, which does not survive the block."""
+    """A running program and its deadline; it has a process group of its own, which does not survive the block.
+
+    It stays in the session of the caller: whoever kills a worker's session kills its decoder as well.
+    """
     deadline = time.monotonic() + limits.timeout_s
     pipe = subprocess.PIPE
     child = subprocess.Popen(
-        command, stdin=stdin, stdout=pipe, stderr=pipe, bufsize=0, start_new_session=True, env=_environment()
+        command, stdin=stdin, stdout=pipe, stderr=pipe, bufsize=0, process_group=0, env=_environment()
     )
     try:
         _limit(child.pid, limits)
