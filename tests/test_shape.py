@@ -18,7 +18,10 @@ FILES = sorted(
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 MOST_PARAMETERS = 8
-HEAVY = ("torch", "whisper", "sklearn", "scipy", "jieba", "opencc", "pypinyin", "sqlalchemy", "pydantic", "numpy")
+HEAVY = (
+    *("torch", "whisper", "sklearn", "scipy", "jieba", "opencc", "pypinyin", "numpy"),
+    *("sqlalchemy", "psycopg", "pydantic"),
+)
 
 
 def functions(path):

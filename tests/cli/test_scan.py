@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import signal
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from callaudit import assembly
 from callaudit.errors import ExitCode, ModelError
+from callaudit.storage.store import SqlStore
+from tests.cli.quick import use
 from tests.cli.runner import callaudit
-from tests.fakes import FakeDecoder, ScriptedTranscriber, make_engines
-
-
-class HonestDecoder(FakeDecoder):
-    """Gives a recording the digest of its bytes."""
-
-    def decode(self, source):
-        recording, wave, warnings = super().decode(source)
-        return replace(recording, sha256=hashlib.sha256(source.path.read_bytes()).hexdigest()), wave, warnings
+from tests.fakes import ScriptedTranscriber
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CALLAUDIT_BATCH__SETTLE_S", "0")
     for name in ("a", "b", "c"):
         (tmp_path / f"{name}.wav").write_bytes(name.encode())
     use(monkeypatch)
     return tmp_path
-
-
-def use(monkeypatch, transcriber=None):
-    engines = make_engines(
-        decoder=HonestDecoder(), transcriber=transcriber or ScriptedTranscriber(script={"a": "真不要脸"})
-    )
-    monkeypatch.setattr(assembly, "build_engines", lambda settings: engines)
 
 
 def test_every_skipped_recording_is_accounted_for_with_the_reason(folder):
@@ -47,7 +33,7 @@ def test_every_skipped_recording_is_accounted_for_with_the_reason(folder):
     copy = f"skipped: {folder / 'b.wav'} has the same contents as {folder / 'a.wav'}"
 
     assert "3 found, 2 done, 0 failed, 1 skipped" in first.out
-    assert "0 finished earlier, with 0 findings; 1 with the same contents as another" in first.out
+    assert "skipped: 1 with the same contents as another recording of this scan\n" in first.out
     assert copy in first.err
     assert "3 found, 0 done, 0 failed, 3 skipped" in second.out
     assert "2 finished earlier, with 1 findings; 1 with the same contents as another" in second.out
@@ -59,7 +45,7 @@ def test_json_names_every_copy(folder):
     told = json.loads(callaudit("scan", "a.wav", "b.wav", "--json").out)
 
     assert told["copies"] == [{"recording": str(folder / "b.wav"), "same_as": str(folder / "a.wav")}]
-    assert (told["skipped"], told["finished_earlier"]) == (1, 0)
+    assert (told["skipped"]["copy"], told["skipped"]["finished_earlier"]) == (1, 0)
 
 
 @pytest.mark.parametrize(("severity", "code"), [("minor", 10), ("major", 10), ("critical", 0)])
@@ -94,7 +80,7 @@ class Interrupting(ScriptedTranscriber):
     ],
 )
 def test_an_interrupted_scan_says_what_is_kept(monkeypatch, number, code):
-    monkeypatch.setenv("CALLAUDIT_CALLS_PER_GROUP", "2")
+    monkeypatch.setenv("CALLAUDIT_BATCH__CALLS_PER_GROUP", "2")
     transcriber = Interrupting()
     transcriber.signal = number
     use(monkeypatch, transcriber)
@@ -124,12 +110,31 @@ def test_a_signal_that_was_set_aside_stays_so(monkeypatch):
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
+def test_a_stop_request_that_nobody_waits_for_ends_the_scan_at_once(monkeypatch):
+    monkeypatch.setenv("CALLAUDIT_BATCH__CALLS_PER_GROUP", "1")
+
+    class Impatient(ScriptedTranscriber):
+        def transcribe(self, calls):
+            if self.groups:
+                os.kill(os.getpid(), signal.SIGTERM)
+                os.kill(os.getpid(), signal.SIGTERM)
+            return super().transcribe(calls)
+
+    use(monkeypatch, Impatient())
+    ran = callaudit("scan", "a.wav", "b.wav", "c.wav", "--metrics", "night.prom")
+
+    assert ran.code == ExitCode.TERMINATED
+    assert "interrupted: 1 recordings are done with and kept" in ran.err
+    assert "callaudit_run_exit_code 143\n" in Path("night.prom").read_text()
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
 @pytest.mark.parametrize("address", ["nonsense", "sqlite://", "sqlite:////no/such/folder/calls.db"])
 def test_a_wrong_database_address_is_said_before_a_model_is_asked_for(monkeypatch, address):
     def missing(settings):
         raise ModelError("no model", code="model.unknown", hint="")
 
-    monkeypatch.setattr(assembly, "build_engines", missing)
+    monkeypatch.setattr(assembly, "make_executor", missing)
 
     assert callaudit("scan", "a.wav", "--db", address).code == ExitCode.STORAGE
 
@@ -138,7 +143,7 @@ def test_a_missing_model_leaves_no_database_behind(folder, monkeypatch):
     def missing(settings):
         raise ModelError("no model", code="model.unknown", hint="")
 
-    monkeypatch.setattr(assembly, "build_engines", missing)
+    monkeypatch.setattr(assembly, "make_executor", missing)
 
     assert callaudit("scan", "a.wav").code == ExitCode.DEPENDENCY
     assert not list(folder.glob("callaudit.db*"))
@@ -225,3 +230,19 @@ def test_show_takes_a_file_stem_where_the_call_has_an_id_of_its_own(folder):
     callaudit("scan", "a.wav", "--calls", "calls.csv")
 
     assert callaudit("show", "a").out == callaudit("show", "1234").out != ""
+
+
+def test_show_takes_the_name_of_a_copy_and_names_the_copies_of_a_call(folder):
+    callaudit("scan", "a.wav", "b.wav")
+    alone = callaudit("show", "a").out
+    with SqlStore("sqlite:///callaudit.db") as store:
+        (outcome,) = store.find_calls("a")
+        store.link(folder / "copy.wav", outcome.analysis.call.recording.sha256)
+    ran = callaudit("show", "copy")
+
+    assert ran.out == callaudit("show", "a").out
+    assert set(ran.out.splitlines()) - set(alone.splitlines()) == {f"  内容相同的文件: {folder / 'copy.wav'}"}
+    assert [line.split()[2:] for line in callaudit("show").out.splitlines()] == [
+        [str(folder / "a.wav"), "=", str(folder / "copy.wav")],
+        [str(folder / "b.wav")],
+    ]

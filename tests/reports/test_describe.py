@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 
 from callaudit.reports.describe import describe_call
 from tests.builders import make_finding, make_judged
@@ -55,3 +56,13 @@ def test_no_line_can_drive_a_terminal() -> None:
 def test_a_finding_without_words_shows_no_empty_quote() -> None:
     text = "\n".join(describe_call(make_judged(findings=(make_finding(quote=""),)), "zh"))
     assert "“”" not in text
+
+
+def test_the_files_with_the_same_bytes_stand_below_the_facts() -> None:
+    lines = describe_call(clean_call(), "zh", [Path("night/b.wav"), Path("c\x1b.wav")])
+    assert lines[lines.index("  内容相同的文件: night/b.wav, c�.wav") - 1].startswith("  ")
+    assert "  Copies: night/b.wav" in describe_call(clean_call(), "en", [Path("night/b.wav")])
+
+
+def test_a_call_without_copies_names_none() -> None:
+    assert not any("内容相同" in line for line in describe_call(clean_call(), "zh"))

@@ -100,7 +100,7 @@ def codes_of(*kinds: str) -> set[str]:
 
 
 def test_every_code_that_a_call_can_fail_with_has_words() -> None:
-    codes = codes_of("AudioError", "CallRecordError", "TranscriptionError", "CallError")
+    codes = codes_of("AudioError", "FetchError", "CallRecordError", "TranscriptionError", "CallError")
     assert len(codes) > 10
     assert codes <= ERRORS.keys()
 

@@ -8,14 +8,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from callaudit.domain.addresses import address_of, is_label
 from callaudit.domain.analysis import CallSource, JudgedCall
 from callaudit.domain.calls import Recording
-from callaudit.errors import AudioError
+from callaudit.errors import AudioError, DependencyError, FetchError, InputError
 from callaudit.settings import AudioSettings, Settings
 
 if TYPE_CHECKING:
     from callaudit.reports.clips import Clip, ClipSource
     from callaudit.storage.store import SqlStore
+
+
+MOST_FAILURES = 3
+"""Remote recordings in a row that cannot be fetched before a report goes on without asking for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +75,40 @@ def _as_recorded(audio: AudioSettings, recording: Recording) -> AudioSettings:
 def clip_source(settings: Settings) -> ClipSource:
     """A function that cuts the audio around a call's findings from its recording, decoded anew.
 
-    A recording that is gone or has changed since gives no clips: the report says that audio is not available.
+    A recording that is gone or has changed since gives no clips: the report says that audio is not available. Remote
+    ones are fetched again; after a few that cannot be had no more are asked for.
     """
     from callaudit.audio.clips import ClipMaker
     from callaudit.audio.decode import FfmpegDecoder
+    from callaudit.batch.patience import Patience
+    from callaudit.batch.remote import fetched
     from callaudit.reports.clips import Clip, clip_spans
 
     maker = ClipMaker(settings.audio)
+    patience = Patience(tries=2)
+    failures = 0
 
     def clips(judged: JudgedCall) -> tuple[Clip, ...]:
         spans = clip_spans(judged.findings, judged.analysis.acoustics.duration_ms, settings.report)
         if not spans:
             return ()
+        nonlocal failures
+        known = judged.analysis.call.recording
+        url = address_of(known.path) if is_label(known.path) else None
+        if url and failures >= MOST_FAILURES:
+            return ()
         try:
-            known = judged.analysis.call.recording
             decoder = FfmpegDecoder(_as_recorded(settings.audio, known))
-            recording, wave, _ = decoder.decode(CallSource(path=known.path))
+            with fetched(CallSource(path=known.path, url=url), settings.audio.max_bytes, patience) as source:
+                recording, wave, _ = decoder.decode(source)
+            failures = 0
             if recording.sha256 != known.sha256:
                 return ()
             return tuple(Clip(span=span, mp3=maker.clip(wave, span)) for span in spans)
+        except (FetchError, DependencyError, InputError):
+            failures += 1
         except AudioError:
-            return ()
+            pass
+        return ()
 
     return clips

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from callaudit.domain.addresses import address_of, is_label
 from callaudit.domain.analysis import CallSource, FailedCall
 from callaudit.domain.calls import Party
-from callaudit.errors import AudioError, CallRecordError
+from callaudit.domain.runs import SkippedCall, SkipReason
+from callaudit.errors import AudioError, CallRecordError, FetchError
 from callaudit.settings import Settings
 
 if TYPE_CHECKING:
+    from callaudit.batch.discovery import Found
     from callaudit.calls import CallsFormat
+    from callaudit.calls.lookup import CallRecords
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,8 @@ class Plan:
 
     sources: tuple[CallSource | FailedCall, ...]
     """Recordings to scan; a call with several call records is here as the failure it is."""
+    skipped: tuple[SkippedCall, ...]
+    """Recordings that are left out as they are older than asked for."""
     passed_by: tuple[Path, ...]
     """Files of the folders that are no recordings, and what is hidden there."""
     remarks: tuple[str, ...]
@@ -30,69 +37,89 @@ class Plan:
 
 
 def find_sources(
-    names: Iterable[str], settings: Settings, calls: Path | None, calls_format: CallsFormat | None = None
+    names: Iterable[str],
+    settings: Settings,
+    calls: Path | None,
+    calls_format: CallsFormat | None = None,
+    since: datetime | None = None,
 ) -> Plan:
     """The recordings under some names, each with its call record and folder's channel map.
 
     Args:
-        names: recordings, folders and globs.
+        names: recordings, folders, globs, and addresses such as `s3://bucket/prefix`.
         settings: the folders' channel maps.
         calls: file or folder of call records.
         calls_format: how they are written; found out from their contents by default.
+        since: recordings last written before are left out; those of which nobody knows the time are not.
 
     Raises:
-        InputError: a name matches nothing, or the call records cannot be read.
+        InputError: a name matches nothing, a store refuses, or the call records cannot be read.
+        DependencyError: a package for an address is missing.
     """
+    from callaudit.audio.probe import identify
     from callaudit.batch.discovery import discover
     from callaudit.calls import read_call_records, remarks_on
 
     records = read_call_records(calls, calls_format=calls_format) if calls else None
-    discovered = discover(names, _is_audio)
+    discovered = discover(names, lambda file: identify(file) is not None)
 
-    def source_of(path: Path) -> CallSource | FailedCall:
+    older = {found.path for found in discovered.recordings if since and _is_older(found, since)}
+    wanted = (found for found in discovered.recordings if found.path not in older)
+    return Plan(
+        sources=tuple(_source_of(found, records, settings) for found in wanted),
+        skipped=tuple(SkippedCall(path=path, reason=SkipReason.OLDER) for path in sorted(older)),
+        passed_by=discovered.passed_by,
+        remarks=remarks_on(records, [found.path for found in discovered.recordings]) if records else (),
+    )
+
+
+def _is_older(found: Found, since: datetime) -> bool:
+    """Whether a recording is known to have been written last before a moment."""
+    written_at = found.modified_at()
+    return written_at is not None and written_at < since
+
+
+def _source_of(found: Found, records: CallRecords | None, settings: Settings) -> CallSource | FailedCall:
+    """A recording with its call record; a call with several is the failure it is."""
+    path = found.path
+    try:
+        record = records.for_recording(path) if records else None
+    except CallRecordError as error:
+        return FailedCall(
+            path=path, call_id=path.stem, code=error.code, message=error.message, hint=error.hint, stage="call_record"
+        )
+    parties = _folder_parties(path, settings)
+    return CallSource(path=path, record=record, folder_parties=parties, url=found.url, listed=found.listed)
+
+
+def digests_of(settings: Settings) -> Callable[[Path], str | None]:
+    """A function that gives the SHA-256 of a recording as it is now; None where it cannot be read or fetched.
+
+    It raises `SetupError` where a package or room for fetching is missing.
+    """
+    from callaudit.audio.files import opened
+    from callaudit.batch.patience import Patience
+    from callaudit.batch.remote import fetched
+
+    def digest(path: Path) -> str | None:
+        source = CallSource(path=path, url=address_of(path) if is_label(path) else None)
         try:
-            record = records.for_recording(path) if records else None
-        except CallRecordError as error:
-            return FailedCall(
-                path=path,
-                call_id=path.stem,
-                code=error.code,
-                message=error.message,
-                hint=error.hint,
-                stage="call_record",
-            )
-        return CallSource(path=path, record=record, folder_parties=_folder_parties(path, settings))
+            with fetched(source, settings.audio.max_bytes, Patience(tries=2)) as here, opened(here.readable_at) as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except (AudioError, FetchError):
+            return None
 
-    sources = tuple(source_of(path) for path in discovered.recordings)
-    return Plan(sources, discovered.passed_by, remarks_on(records, discovered.recordings) if records else ())
-
-
-def _is_audio(path: Path) -> bool:
-    """Whether the first bytes of a file are those of a recording."""
-    from callaudit.audio.files import opened
-    from callaudit.audio.probe import identify
-
-    try:
-        with opened(path) as file:
-            return identify(file) is not None
-    except AudioError:
-        return False
-
-
-def sha256_of(path: Path) -> str | None:
-    """Digest of a file's bytes; None where it cannot be read, which the decoder will say better."""
-    from callaudit.audio.files import opened
-
-    try:
-        with opened(path) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except AudioError:
-        return None
+    return digest
 
 
 def _folder_parties(path: Path, settings: Settings) -> tuple[Party, ...] | None:
     """Channel map of the nearest folder above a recording that has one."""
-    resolved = path.resolve()
-    above = [folder for folder in settings.audio.folders if resolved.is_relative_to(folder.path.resolve())]
-    nearest = max(above, key=lambda folder: len(folder.path.resolve().parts), default=None)
+    at = _resolved(path)
+    above = [folder for folder in settings.audio.folders if at.is_relative_to(_resolved(folder.path))]
+    nearest = max(above, key=lambda folder: len(_resolved(folder.path).parts), default=None)
     return nearest.channel_map if nearest else None
+
+
+def _resolved(path: Path) -> Path:
+    """A path without links and detours; an address, of which a path makes its label, has none."""
+    return path if is_label(path) else path.resolve()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from callaudit.errors import StorageError
 from callaudit.settings import Settings
 
 if TYPE_CHECKING:
+    from callaudit.batch.space import FreeSpace
     from callaudit.storage.store import SqlStore
 
 
@@ -36,6 +38,31 @@ def open_store(settings: Settings, *, to_read: bool = False) -> SqlStore:
     from callaudit.storage.store import SqlStore
 
     return SqlStore(settings.db, to_read=to_read)
+
+
+def backup_store(settings: Settings, target: Path, *, force: bool = False) -> None:
+    """Copy the database of the settings into a file, whole and checked, whoever writes to it meanwhile.
+
+    Args:
+        settings: name the database.
+        target: the copy, for this user alone.
+        force: takes the place of a file that is there.
+
+    Raises:
+        StorageError: it cannot be read, or the copy not be written.
+    """
+    from callaudit.storage.backup import backup_store as copy
+
+    copy(settings.db, target, force=force)
+
+
+def free_space(settings: Settings) -> FreeSpace:
+    """Watches the disks that a run writes to: that of a SQLite database, and that of temporary files."""
+    from callaudit.batch.space import FreeSpace
+    from callaudit.storage.address import folder_of
+
+    folders = {Path(tempfile.gettempdir()), *filter(None, (folder_of(settings.db),))}
+    return FreeSpace(tuple(sorted(folders)), settings.batch.min_free_mb << 20)
 
 
 def make_folder(folder: Path) -> None:

@@ -13,7 +13,20 @@ from typing import NoReturn
 
 import typer
 
-from callaudit.cli import classifier, demo, doctor, evaluate, evaluate_text, lexicon, models, report, scan, score
+from callaudit.cli import (
+    classifier,
+    demo,
+    doctor,
+    evaluate,
+    evaluate_text,
+    lexicon,
+    models,
+    report,
+    scan,
+    score,
+    status,
+    upkeep,
+)
 from callaudit.errors import CallauditError, ExitCode
 
 app = typer.Typer(
@@ -25,6 +38,8 @@ app = typer.Typer(
 )
 app.command()(demo.demo)
 app.command()(scan.scan)
+app.command()(scan.retry)
+app.command()(status.status)
 app.command()(report.report)
 app.command()(report.show)
 app.command()(score.score)
@@ -33,6 +48,8 @@ app.command("evaluate-text")(evaluate_text.evaluate_text)
 app.add_typer(lexicon.app, name="lexicon")
 app.add_typer(classifier.app, name="classifier")
 app.add_typer(models.app, name="models")
+app.command()(upkeep.verify)
+app.command()(upkeep.backup)
 app.command()(doctor.doctor)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,8 @@ import typer
 
 from callaudit.cli.console import LangOption, settings_from
 from callaudit.cli.report import tell_written
-from callaudit.cli.scan import scan_into, tell
+from callaudit.cli.run_end import tell
+from callaudit.cli.scanning import Job, carry_out
 
 
 def demo(
@@ -28,10 +28,12 @@ def demo(
     settings = settings_from(
         None, db=assembly.sqlite_address(out / "callaudit.db"), speech__model="mini", report__lang=lang
     )
-    begun_s = time.monotonic()
     samples = bundled("samples")
-    summary = scan_into(settings, [str(samples)], calls=samples / "calls.csv", force=True, remarks=False)
+    end = carry_out(settings, Job(names=[str(samples)], calls=samples / "calls.csv", force=True, has_remarks=False))
+    tell(end, has_advice=False)
+    if end.error is not None:
+        raise end.error
+    if not end.is_complete:
+        raise typer.Exit(end.exit_status())
     with assembly.open_store(settings) as store:
-        written = assembly.write_reports(store, settings, out)
-    tell(summary, time.monotonic() - begun_s, as_json=False)
-    tell_written(written)
+        tell_written(assembly.write_reports(store, settings, out))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from callaudit.calls.formats.names import CallsFormat
-from callaudit.cli.console import JsonOption, SettingsOption, printable, progress_of, settings_from
+from callaudit.cli.console import JsonOption, SettingsOption, printable, settings_from
+from callaudit.cli.progress import progress_of
 
 if TYPE_CHECKING:
     from callaudit.assembly import Plan
@@ -99,7 +100,8 @@ def evaluate_folder(
 
 def _evaluate(plan: Plan, settings: Settings, truths: Mapping[Path, Truth], kind: str) -> Evaluation:
     from callaudit import assembly
-    from callaudit.batch.local import run
+    from callaudit.batch.driver import run
+    from callaudit.batch.inline import InlineExecutor
     from callaudit.batch.memory import MemoryLedger
     from callaudit.evaluation.oracle import OracleTranscriber
     from callaudit.evaluation.score import evaluate as compare
@@ -107,7 +109,7 @@ def _evaluate(plan: Plan, settings: Settings, truths: Mapping[Path, Truth], kind
     engines = assembly.build_engines(settings, OracleTranscriber(truths) if kind == ORACLE else None)
     with progress_of(len(plan.sources)) as progress:
         ledger = MemoryLedger()
-        run(plan.sources, assembly.make_batch(settings, engines, ledger, force=True), progress)
+        run(plan.sources, assembly.make_batch(settings, InlineExecutor(engines), ledger), progress)
     return compare(ledger.outcomes, truths)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from callaudit.cli.console import DbOption, LangOption, SettingsOption, printable, settings_from
+from callaudit.domain.addresses import address_of, is_address, label_of
 from callaudit.errors import InputError
 
 if TYPE_CHECKING:
@@ -91,15 +92,16 @@ def show(
         if call is None:
             for kept in store.calls():
                 came_to = f"{kept.score:5.1f}" if kept.code is None else f"[{kept.code}]"
-                typer.echo(printable(f"{came_to}  {kept.call_id}  {kept.path}"))
+                names = " = ".join(map(address_of, (kept.path, *kept.copies)))
+                typer.echo(printable(f"{came_to}  {kept.call_id}  {names}"))
             return
         for outcome in _the_call(store, call):
-            _describe(outcome, settings.report.lang)
+            _describe(outcome, store.copies_of(outcome), settings.report.lang)
 
 
 def _the_call(store: SqlStore, call: str) -> tuple[CallOutcome, ...]:
     """The outcomes of the one recording that `call` names: judged, failed, or first one and then the other."""
-    outcomes = store.find_calls(call)
+    outcomes = store.find_calls(str(label_of(call)) if is_address(call) else call)
     paths = {_path_of(outcome) for outcome in outcomes}
     if not paths:
         raise InputError(
@@ -112,7 +114,7 @@ def _the_call(store: SqlStore, call: str) -> tuple[CallOutcome, ...]:
         raise InputError(
             f"{len(paths)} recordings fit {call!r}",
             code="input.several_calls",
-            hint="name one by its path: " + ", ".join([*map(str, sorted(paths)[:MOST_LISTED]), *more]),
+            hint="name one by its path: " + ", ".join([*map(address_of, sorted(paths)[:MOST_LISTED]), *more]),
         )
     return outcomes
 
@@ -123,14 +125,16 @@ def _path_of(outcome: CallOutcome) -> Path:
     return outcome.path if isinstance(outcome, FailedCall) else outcome.analysis.call.recording.path
 
 
-def _describe(outcome: CallOutcome, lang: Lang) -> None:
+def _describe(outcome: CallOutcome, copies: tuple[Path, ...], lang: Lang) -> None:
     from callaudit.domain.analysis import FailedCall
-    from callaudit.reports.describe import describe_call
+    from callaudit.reports.describe import describe_call, describe_copies
     from callaudit.reports.wording.keys import error_label, error_remedy
 
     if isinstance(outcome, FailedCall):
         typer.echo(f"{printable(outcome.path)}: {error_label(outcome.code, lang)} [{outcome.code}]")
         typer.echo(f"  {printable(error_remedy(outcome.code, outcome.hint, lang))}")
+        for line in describe_copies(copies, lang):
+            typer.echo(line)
         return
-    for line in describe_call(outcome, lang):
+    for line in describe_call(outcome, lang, copies):
         typer.echo(line)

@@ -1,185 +1,154 @@
-"""`callaudit scan`: the main job."""
+"""`callaudit scan` and `callaudit retry`: the main job."""
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from callaudit.calls.formats.names import CallsFormat
-from callaudit.cli.console import (
-    DbOption,
-    JsonOption,
-    ModelOption,
-    SettingsOption,
-    printable,
-    progress_of,
-    settings_from,
-)
-from callaudit.cli.output import prepare_output, put
-from callaudit.domain.findings import Severity
-from callaudit.errors import ExitCode
+from callaudit.cli import scan_options as options
+from callaudit.cli.console import DbOption, JsonOption, ModelOption, SettingsOption, printable, settings_from
+from callaudit.cli.scanning import Job, carry_out, report_end
+from callaudit.cli.since import moment_of
+from callaudit.domain.addresses import address_of, is_address, is_label, label_of
+from callaudit.errors import InputError
 
 if TYPE_CHECKING:
-    from callaudit.assembly import Plan
-    from callaudit.batch.local import RunSummary
-    from callaudit.pipeline import Engines
     from callaudit.settings import Settings
-
-SYNTHETIC_WARNING = (
-    "warning: this model was trained on synthetic speech alone and cannot understand people;"
-    " for real calls use --model small or larger"
-)
+    from callaudit.storage.store import SqlStore
 
 
 def scan(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Recordings, folders (recursive) and globs.")],
-    calls: Annotated[
-        Path | None, typer.Option(help="Call records: a file, or a folder of them where each call has its own.")
-    ] = None,
-    calls_format: Annotated[
-        CallsFormat | None, typer.Option(help="System that wrote the call records.", show_default="told by contents")
-    ] = None,
+    paths: options.PathsArgument,
+    since: options.SinceOption = None,
+    limit: options.LimitOption = None,
+    dry_run: options.DryRunOption = False,
+    retry: options.RetryOption = None,
+    force: options.ForceOption = False,
+    duplicates: options.DuplicatesOption = None,
+    calls: options.CallsOption = None,
+    calls_format: options.CallsFormatOption = None,
     model: ModelOption = None,
-    channel_map: Annotated[
-        str | None, typer.Option(help="Party by channel of stereo recordings.", show_default="agent,customer")
-    ] = None,
-    raw_format: Annotated[str | None, typer.Option(help="Codec of headerless files: vox, alaw, mulaw or gsm.")] = None,
-    raw_rate_hz: Annotated[int | None, typer.Option(help="Sample rate of headerless files.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Scan again what an earlier run finished.")] = False,
-    fail_on: Annotated[
-        Severity | None,
-        typer.Option(help="Exit with 10 when a finding, also of a call finished earlier, is at least this severe."),
-    ] = None,
+    channel_map: options.ChannelMapOption = None,
+    raw_format: options.RawFormatOption = None,
+    raw_rate_hz: options.RawRateOption = None,
+    workers: options.WorkersOption = None,
+    executor: options.ExecutorOption = None,
+    ray_address: options.RayAddressOption = None,
+    fail_on: options.FailOnOption = None,
+    metrics: options.MetricsOption = None,
     as_json: JsonOption = False,
     db: DbOption = None,
     settings_file: SettingsOption = None,
 ) -> None:
     """Scan recordings and keep what was found in the database."""
-    settings = settings_from(
-        settings_file,
-        db=db,
-        speech__model=model,
-        audio__channel_map=channel_map,
-        audio__raw_format=raw_format,
-        audio__raw_rate_hz=raw_rate_hz,
+    sound = {"channel_map": channel_map, "raw_format": raw_format, "raw_rate_hz": raw_rate_hz}
+    work = {"workers": workers, "executor": executor, "ray_address": ray_address, "metrics": metrics}
+    settings = _settings(settings_file, db, model, sound, {**work, "duplicates": duplicates})
+    job = Job(
+        names=paths,
+        calls=calls,
+        calls_format=calls_format,
+        since=None if since is None else moment_of(since, datetime.now(UTC)),
+        limit=limit,
+        is_dry=dry_run,
+        retry_failed=retry is options.Retry.FAILED,
+        force=force,
+        fail_on=fail_on,
+        metrics=settings.batch.metrics,
     )
-    begun_s = time.monotonic()
-    if calls_format and not calls:
-        raise typer.BadParameter("--calls-format needs --calls")
-    summary = scan_into(settings, paths, calls=calls, calls_format=calls_format, force=force)
-    tell(summary, time.monotonic() - begun_s, as_json=as_json)
-    if fail_on and summary.gravest and summary.gravest.rank >= fail_on.rank:
-        raise typer.Exit(ExitCode.FINDINGS)
-    if summary.failed:
-        raise typer.Exit(ExitCode.SOME_CALLS_FAILED)
+    _do(settings, job, as_json=as_json)
 
 
-def scan_into(
-    settings: Settings,
-    paths: list[str],
-    *,
-    calls: Path | None = None,
-    calls_format: CallsFormat | None = None,
-    force: bool = False,
-    remarks: bool = True,
-) -> RunSummary:
-    """Scan recordings into the store that the settings name, with progress on standard error."""
-    from callaudit import assembly
-    from callaudit.batch.local import RunSummary, run
-
-    summary = RunSummary()
-    with _interruption_told(summary):
-        assembly.check_store(settings)  # what must be repaired is said before a model is loaded or fetched,
-        plan = assembly.find_sources(paths, settings, calls, calls_format)
-        engines = assembly.build_engines(settings)  # and a missing model stops the run before any call
-        if remarks:
-            _remark(plan, engines)
-        with (
-            assembly.open_store(settings) as store,
-            assembly.recorded_run(settings, engines, store, summary),
-            progress_of(len(plan.sources)) as progress,
-        ):
-            return run(plan.sources, assembly.make_batch(settings, engines, store, force=force), progress, summary)
-
-
-@contextmanager
-def _interruption_told(summary: RunSummary) -> Iterator[None]:
-    """Say what is kept when a signal or Ctrl-C ends the run."""
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit):
-        with suppress(OSError):  # the terminal may be gone
-            typer.echo(f"interrupted: {summary.found} recordings are done with and kept; scan again to go on", err=True)
-        raise
-
-
-def _remark(plan: Plan, engines: Engines) -> None:
-    """Say what an operator should know before the scan begins."""
-    for remark in plan.remarks:
-        typer.echo(printable(remark), err=True)
-    if plan.passed_by:
-        typer.echo(f"left out of the folders, as hidden or no recordings: {len(plan.passed_by)}", err=True)
-    if engines.is_synthetic_model:
-        typer.echo(SYNTHETIC_WARNING, err=True)
-
-
-def tell(summary: RunSummary, elapsed_s: float, *, as_json: bool) -> None:
-    """Print what became of the run."""
-    if as_json:
-        prepare_output(as_json=True)
-        put(json.dumps(_as_dict(summary, elapsed_s), ensure_ascii=False, indent=2))
+def retry(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH...]", help="Failed recordings, and folders that hold some.", show_default="all that failed"
+        ),
+    ] = None,
+    calls: options.CallsOption = None,
+    calls_format: options.CallsFormatOption = None,
+    model: ModelOption = None,
+    channel_map: options.ChannelMapOption = None,
+    raw_format: options.RawFormatOption = None,
+    raw_rate_hz: options.RawRateOption = None,
+    workers: options.WorkersOption = None,
+    executor: options.ExecutorOption = None,
+    ray_address: options.RayAddressOption = None,
+    fail_on: options.FailOnOption = None,
+    metrics: options.MetricsOption = None,
+    as_json: JsonOption = False,
+    db: DbOption = None,
+    settings_file: SettingsOption = None,
+) -> None:
+    """Scan the recordings again that failed when they were last scanned, with the options of that scan."""
+    sound = {"channel_map": channel_map, "raw_format": raw_format, "raw_rate_hz": raw_rate_hz}
+    work = {"workers": workers, "executor": executor, "ray_address": ray_address, "metrics": metrics}
+    settings = _settings(settings_file, db, model, sound, work)
+    names = failed_recordings(settings, paths or [])
+    if not names:
+        typer.echo("nothing to try again: no recording that is still there has failed", err=True)
         return
-    for failure in summary.failures:
-        named = "" if failure.path.name in failure.message else f"{failure.path}: "
-        typer.echo(f"failed: {printable(named + failure.message)} [{failure.code}]", err=True)
-        typer.echo(f"  what to do: {printable(failure.hint)}", err=True)
-    for copy in summary.copies:
-        typer.echo(f"skipped: {printable(copy.path)} has the same contents as {printable(copy.of)}", err=True)
-    typer.echo(
-        f"recordings: {summary.found} found, {summary.done} done, {summary.failed} failed, {summary.skipped} skipped"
+    job = Job(
+        names=names,
+        calls=calls,
+        calls_format=calls_format,
+        retry_failed=True,
+        fail_on=fail_on,
+        metrics=settings.batch.metrics,
     )
-    if summary.skipped:
-        typer.echo(
-            f"skipped: {summary.finished_earlier} finished earlier, with {summary.findings_earlier} findings;"
-            f" {len(summary.copies)} with the same contents as another recording of this scan"
-        )
-    speed = f", {summary.audio_ms / 1000 / elapsed_s:.1f} × real time" if summary.audio_ms and elapsed_s else ""
-    typer.echo(
-        f"findings: {summary.findings} in {summary.flagged} calls;"
-        f" {summary.audio_ms / 3_600_000:.2f} hours of audio in {elapsed_s:.0f} s{speed}"
-    )
+    _do(settings, job, as_json=as_json)
 
 
-def _as_dict(summary: RunSummary, elapsed_s: float) -> dict[str, object]:
-    return {
-        "schema": "callaudit.run/1",
-        "found": summary.found,
-        "done": summary.done,
-        "failed": summary.failed,
-        "skipped": summary.skipped,
-        "finished_earlier": summary.finished_earlier,
-        "copies": [{"recording": str(copy.path), "same_as": str(copy.of)} for copy in summary.copies],
-        "findings": summary.findings,
-        "findings_earlier": summary.findings_earlier,
-        "flagged_calls": summary.flagged,
-        "gravest": summary.gravest,
-        "audio_ms": summary.audio_ms,
-        "elapsed_ms": round(elapsed_s * 1000),
-        "failures": [
-            {
-                "recording": str(failure.path),
-                "call_id": failure.call_id,
-                "code": failure.code,
-                "stage": failure.stage,
-                "message": failure.message,
-                "hint": failure.hint,
-            }
-            for failure in summary.failures
-        ],
-    }
+def _settings(
+    file: Path | None, db: str | None, model: str | None, sound: Mapping[str, Any], work: Mapping[str, Any]
+) -> Settings:
+    """Settings of a run, with the flags for its recordings' sound and for its work."""
+    audio = {f"audio__{name}": value for name, value in sound.items()}
+    batch = {f"batch__{name}": value for name, value in work.items()}
+    settings = settings_from(file, db=db, speech__model=model, **audio, **batch)
+    if work["ray_address"] and settings.batch.executor != "ray":
+        raise typer.BadParameter("--ray-address needs --executor ray")
+    return settings
+
+
+def _do(settings: Settings, job: Job, *, as_json: bool) -> None:
+    """Carry a job out and report on it."""
+    if job.calls_format and not job.calls:
+        raise typer.BadParameter("--calls-format needs --calls")
+    report_end(carry_out(settings, job), job, as_json=as_json)
+
+
+def failed_recordings(settings: Settings, wanted: Sequence[str]) -> list[str]:
+    """Recordings whose last outcome is a failure and that are still there: all, or those that are wanted.
+
+    Raises:
+        InputError: one of the names fits no failure.
+    """
+    from callaudit import assembly
+
+    with assembly.open_store(settings, to_read=True) as store:
+        failed = list(dict.fromkeys(kept.path for kept in store.calls() if kept.code is not None))
+        if wanted:
+            failed = _among(failed, wanted, store)
+    gone = [path for path in failed if not is_label(path) and not path.exists()]
+    if gone:
+        typer.echo(f"failed and gone since: {len(gone)}, such as {printable(gone[0])}", err=True)
+    return [address_of(path) for path in failed if path not in set(gone)]
+
+
+def _among(failed: Sequence[Path], wanted: Sequence[str], store: SqlStore) -> list[Path]:
+    """The failures that are named, or lie below a folder that is."""
+    named = [label_of(name) if is_address(name) else Path(name).absolute() for name in wanted]
+    for name in named:
+        if not any(path.is_relative_to(name) for path in failed):
+            raise InputError(
+                f"no failed recording {address_of(name)} in {store.address}",
+                code="input.no_failure",
+                hint="`callaudit show` lists the calls kept, those that failed with a code in brackets",
+            )
+    return [path for path in failed if any(path.is_relative_to(name) for name in named)]

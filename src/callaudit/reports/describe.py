@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from callaudit.domain.analysis import JudgedCall
 from callaudit.reports.call_view import CallView, FindingView, LineView, RemarkView, view_call
-from callaudit.reports.harmless import harmless
+from callaudit.reports.harmless import harmless, printable_path
 from callaudit.reports.wording import Lang
 from callaudit.reports.wording.page import PAGE
 
 
-def describe_call(judged: JudgedCall, lang: Lang) -> list[str]:
+def describe_call(judged: JudgedCall, lang: Lang, copies: Iterable[Path] = ()) -> list[str]:
     """Facts, hang-up, findings with their evidence and transcript of one call.
 
     No line holds control characters: names and words of calls cannot drive the terminal.
+
+    Args:
+        judged: the call.
+        lang: language of the lines.
+        copies: files with the very bytes of its recording.
     """
     view = view_call(judged, 1, (), lang)
-    return [harmless(line) for part in (_head, _hangup, _findings, _transcript) for line in part(view, lang)]
+    head = [*_head(view, lang), *describe_copies(copies, lang)]
+    rest = [line for part in (_hangup, _findings, _transcript) for line in part(view, lang)]
+    return [harmless(line) for line in head + rest]
+
+
+def describe_copies(copies: Iterable[Path], lang: Lang) -> list[str]:
+    """One line that names the files with the very bytes of a recording; none where there are no such files."""
+    named = ", ".join(printable_path(path) for path in copies)
+    return [f"  {PAGE['copies'].to(lang)}: {named}"] if named else []
 
 
 def _head(view: CallView, lang: Lang) -> Iterator[str]:

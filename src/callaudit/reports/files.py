@@ -13,10 +13,14 @@ PRIVATE_FILE = 0o600
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, mode: int = PRIVATE_FILE) -> Iterator[Path]:
     """A file beside `path` to write to; it takes the place of `path` when the block ends well, else it is removed.
 
     The file is there, empty and for this user alone, as reports hold what people said on calls.
+
+    Args:
+        path: the file.
+        mode: its permissions where others may read it.
 
     Raises:
         StorageError: the file cannot be written.
@@ -25,6 +29,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         draft.unlink(missing_ok=True)  # left by a killed run with the same process number
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
+        draft.chmod(mode)  # whatever the umask of a job is
         yield draft
         with draft.open("rb+") as written:
             os.fsync(written.fileno())

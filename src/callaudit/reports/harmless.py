@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from callaudit.domain.addresses import address_of
+
 _SPACES = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]")
 # C0 and C1 controls, direction marks and overrides, lone surrogates, non-characters, the byte order mark.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -25,8 +27,8 @@ def harmless(text: str) -> str:
 
 
 def printable_path(path: Path) -> str:
-    r"""A path for people: bytes that are no UTF-8 appear as `\xb2`, control characters are replaced."""
-    readable = "".join(rf"\x{ord(c) - 0xDC00:02x}" if 0xDC80 <= ord(c) <= 0xDCFF else c for c in str(path))
+    r"""A recording's path or address for people: bytes that are no UTF-8 appear as `\xb2`, controls are replaced."""
+    readable = "".join(rf"\x{ord(c) - 0xDC00:02x}" if 0xDC80 <= ord(c) <= 0xDCFF else c for c in address_of(path))
     return harmless(readable)
 
 

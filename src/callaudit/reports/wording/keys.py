@@ -40,6 +40,18 @@ ERRORS: dict[str, Trouble] = {
     "audio.clip": Trouble(Text("片段超出录音", "Clip outside the recording"), "请附上运行日志反馈给开发者"),
     "audio.encoder": Trouble(Text("片段无法编码", "Clip not encoded"), "检查 ffmpeg 是否带有 libmp3lame 编码器"),
     "audio.decoder": Trouble(Text("解码程序故障", "Decoder failed"), "检查 ffmpeg 是否可用，以及内存和进程数是否耗尽"),
+    "remote.failed": Trouble(
+        Text("录音无法下载", "Cannot be fetched"), "检查网络与存储服务，待其正常后重新扫描；其余录音不受影响"
+    ),
+    "remote.missing": Trouble(
+        Text("录音已不在存储中", "No longer in the store"), "可能在扫描期间被删除或移动；请核对地址"
+    ),
+    "remote.denied": Trouble(Text("存储拒绝访问", "Access denied by the store"), "检查凭证及其对该对象的读取权限"),
+    "audio.changed": Trouble(Text("扫描期间录音有变动", "Changed while it was scanned"), "待录音写完后重新扫描"),
+    "batch.quarantined": Trouble(
+        Text("隔离：两次使工作进程崩溃", "Set aside: took its worker down"),
+        "试听该录音，确认后用 callaudit retry 重新扫描",
+    ),
     "calls.duplicate": Trouble(Text("话单重复", "Several call records"), "每个录音保留一条话单，或用文件夹加以区分"),
     "speech.engine": Trouble(
         Text("转写引擎故障", "Speech engine failed"), "试用 speech.device = 'cpu'；若仍失败，请附模型名称反馈"
@@ -53,6 +65,7 @@ ERRORS: dict[str, Trouble] = {
 
 FAMILIES: dict[str, Text] = {
     "audio": Text("录音问题", "Recording"),
+    "remote": Text("下载失败", "Fetching"),
     "calls": Text("话单问题", "Call record"),
     "speech": Text("转写失败", "Transcription"),
 }

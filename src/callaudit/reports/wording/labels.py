@@ -11,6 +11,7 @@ from callaudit.domain.findings import Category, MatchPath, Phase, Severity
 from callaudit.domain.hangups import EndShape, HangupBy, HangupSource, PassedOverReason
 from callaudit.domain.holds import HoldSource
 from callaudit.domain.line import LineChangeKind, ToneKind
+from callaudit.domain.runs import Duplicates, SkipReason, Stage
 from callaudit.domain.talk import TalkKind
 from callaudit.domain.transcripts import DropReason
 
@@ -40,6 +41,23 @@ LABELS: dict[type[StrEnum], dict[StrEnum, Text]] = {
         Category.POST_HANGUP: Text("挂机后讲话", "Speech after hang-up"),
         Category.ON_HOLD: Text("保持中讲话", "Contempt on hold"),
         Category.LATE_HANGUP: Text("非正常挂机", "Late hang-up"),
+    },
+    Stage: {
+        Stage.PREPARE: Text("解码与检测", "Preparing"),
+        Stage.TRANSCRIBE: Text("转写", "Transcribing"),
+        Stage.JUDGE: Text("判定", "Judging"),
+    },
+    SkipReason: {
+        SkipReason.FINISHED_EARLIER: Text("先前已处理", "Finished earlier"),
+        SkipReason.COPY: Text("与另一录音相同", "Copy of another recording"),
+        SkipReason.STILL_WRITTEN: Text("仍在写入", "Still being written"),
+        SkipReason.OLDER: Text("早于起始时间", "Older than asked for"),
+        SkipReason.OVER_LIMIT: Text("超出数量限制", "Over the limit"),
+    },
+    Duplicates: {
+        Duplicates.SKIP: Text("只计数", "Counted"),
+        Duplicates.LINK: Text("记为副本", "Noted as copies"),
+        Duplicates.PROCESS: Text("各自判定", "Judged each"),
     },
     Severity: {
         Severity.MINOR: Text("一般", "Minor"),

@@ -44,6 +44,7 @@ PAGE: dict[str, Text] = {
     "stage": Text("环节", "Stage"),
     "facts": Text("通话信息", "The call"),
     "recording": Text("录音文件", "Recording"),
+    "copies": Text("内容相同的文件", "Copies"),
     "format": Text("格式", "Format"),
     "sha256": Text("文件指纹", "SHA-256"),
     "parties": Text("双方声道", "Parties"),

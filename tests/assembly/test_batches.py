@@ -1,0 +1,72 @@
+"""What enters the fingerprints of a recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from callaudit.assembly import fingerprinter
+from callaudit.domain.analysis import CallSource
+from callaudit.domain.calls import Party
+from callaudit.settings import Settings
+
+VERSIONS = {"decoder": "ffmpeg 7", "transcriber": "whisper 1", "detector": "fusion 6"}
+
+
+def of(settings=None, versions=VERSIONS, **source):
+    fingerprints = fingerprinter(Settings.model_validate(settings or {}), versions)
+    return fingerprints(CallSource(**{"path": Path("a.wav"), **source}))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"speech": {"model": "mini"}},
+        {"speech": {"vad_pad_ms": 100}},
+        {"audio": {"raw_rate_hz": 8000}},
+    ],
+)
+def test_what_changes_what_is_heard_enters_both(settings):
+    changed = of(settings)
+
+    assert changed.transcribe != of().transcribe
+    assert changed.judge != of().judge
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"audio": {"channel_map": "customer,agent"}},
+        {"hangup": {"chat_ms": 1}},
+        {"classifier": {"threshold": 0.5}},
+    ],
+)
+def test_what_changes_what_is_judged_alone_has_nothing_heard_again(settings):
+    changed = of(settings)
+
+    assert changed.transcribe == of().transcribe
+    assert changed.judge != of().judge
+
+
+def test_a_changed_lexicon_has_nothing_heard_again():
+    changed = of(versions={**VERSIONS, "detector": "fusion 7"})
+
+    assert changed.transcribe == of().transcribe
+    assert changed.judge != of().judge
+
+
+def test_the_channel_map_of_a_folder_enters_the_judgement():
+    assert of(folder_parties=(Party.CUSTOMER, Party.AGENT)).judge != of().judge
+
+
+@pytest.mark.parametrize(
+    "settings", [{"db": "sqlite:///other.db"}, {"batch": {"workers": 7}}, {"report": {"lang": "en"}}]
+)
+def test_what_changes_no_result_enters_none(settings):
+    assert of(settings) == of()
+
+
+def test_headerless_sound_is_heard_again_where_the_name_tells_of_another_codec():
+    assert of(path=Path("a.al")).transcribe != of(path=Path("a.ul")).transcribe
+    assert of(path=Path("a.wav")) == of(path=Path("b.mp3"))
