@@ -1,0 +1,117 @@
+"""What workers gain, and what a run costs beside the work itself.
+
+    python -m tests.benchmarks.workers [COPIES]
+
+The WAV recordings of `samples`, so many times over with different bytes, go through the bundled speech model three
+times: in a bare loop of `prepare`, `transcribe` and `judge` in this process, on one thread; as a run with one worker,
+with hashing, ledger, logging and supervision; and as a run with two. Engines are loaded before the clock starts. The
+rounds take turns, twice over, and the better time of each counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from callaudit import assembly
+from callaudit.batch.account import RunSummary
+from callaudit.batch.driver import run
+from callaudit.domain.analysis import CallSource
+from callaudit.pipeline import judge, prepare, transcribe
+from callaudit.settings import Settings
+
+ROUNDS = 2
+
+
+def main() -> None:
+    """Print the times and their ratios."""
+    parser = argparse.ArgumentParser(description="Gain and cost of workers.")
+    parser.add_argument("copies", nargs="?", type=int, default=3)
+    copies = parser.parse_args().copies
+    with tempfile.TemporaryDirectory(prefix="callaudit-workers-") as folder:
+        sources = copy_samples(Path(folder) / "recordings", copies)
+        bare = BareLoop()
+        rounds: dict[str, Callable[[], float]] = {
+            "bare loop": lambda: bare.time(sources),
+            "1 worker": lambda: time_run(Path(folder), sources, 1),
+            "2 workers": lambda: time_run(Path(folder), sources, 2),
+        }
+        best = {name: min(work() for _ in range(ROUNDS)) for name, work in rounds.items()}
+    for name, seconds in best.items():
+        print(f"{name}: {seconds:.1f} s for {len(sources)} calls")
+    print(f"a run with one worker costs {best['1 worker'] / best['bare loop'] - 1:+.1%} beside the bare loop")
+    print(f"two workers do {best['1 worker'] / best['2 workers']:.2f} times the work of one")
+
+
+class BareLoop:
+    """The three stages in this process, call by call."""
+
+    def __init__(self) -> None:
+        import torch
+
+        torch.set_num_threads(1)
+        self._engines = assembly.build_engines(settings_for("unused"))
+
+    def time(self, sources: list[CallSource]) -> float:
+        """Seconds for all calls."""
+        begun_s = time.monotonic()
+        for source in sources:
+            prepared = prepare(source, self._engines)
+            (transcript,) = transcribe([prepared], self._engines)
+            judge(prepared.call, prepared.acoustics, transcript, self._engines)
+        return time.monotonic() - begun_s
+
+
+def time_run(folder: Path, sources: list[CallSource], workers: int) -> float:
+    """Seconds of a run over all calls into a new database, once its workers are ready."""
+    database = folder / "night.db"
+    for left in folder.glob("night.db*"):
+        left.unlink()
+    settings = settings_for(assembly.sqlite_address(database), workers)
+    executor = assembly.make_executor(settings)
+    with assembly.open_store(settings) as store, store.exclusive():
+        try:
+            batch = assembly.make_batch(settings, executor, store)
+            wait_for_all(executor, workers)
+            begun_s = time.monotonic()
+            summary = run(sources, batch, summary=RunSummary(total=len(sources)))
+            elapsed_s = time.monotonic() - begun_s
+        finally:
+            executor.stop()
+    assert summary.done == len(sources), summary
+    return elapsed_s
+
+
+def wait_for_all(executor, workers: int) -> None:
+    """Until every worker is loaded."""
+    from callaudit.domain.runs import Stage
+
+    while executor.room(Stage.PREPARE) < workers:
+        time.sleep(0.1)
+
+
+def settings_for(address: str, workers: int = 1) -> Settings:
+    """The bundled model, so many workers."""
+    return Settings.model_validate({"db": address, "speech": {"model": "mini"}, "batch": {"workers": workers}})
+
+
+def copy_samples(folder: Path, copies: int) -> list[CallSource]:
+    """The usable WAV samples so many times; what follows their last chunk makes each another recording."""
+    folder.mkdir()
+    paths = []
+    for sample in sorted(Path("samples").glob("*.wav")):
+        for number in range(copies):
+            path = folder / f"{sample.stem}-{number}.wav"
+            shutil.copy(sample, path)
+            with path.open("ab") as file:
+                file.write(b"\0" * (2 + 2 * number))
+            paths.append(path)
+    return [CallSource(path=path) for path in paths]
+
+
+if __name__ == "__main__":
+    main()
