@@ -60,6 +60,14 @@ def test_findings_of_recordings_outside_the_scan_raise_no_alarm():
     assert callaudit("scan", "b.wav", "--fail-on", "minor").code == ExitCode.OK
 
 
+@pytest.fixture(autouse=True)
+def plain_sigterm():
+    """SIGTERM as a shell leaves it: Ray takes it for itself in the tests of clusters."""
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+
+
 class Interrupting(ScriptedTranscriber):
     """Is interrupted at the second group."""
 
