@@ -23,8 +23,10 @@ from callaudit.batch.driver import run
 from callaudit.domain.analysis import CallSource
 from callaudit.pipeline import judge, prepare, transcribe
 from callaudit.settings import Settings
+from callaudit.settings.sections import BatchSettings
 
 ROUNDS = 2
+GROUP = BatchSettings().calls_per_group
 
 
 def main() -> None:
@@ -48,7 +50,7 @@ def main() -> None:
 
 
 class BareLoop:
-    """The three stages in this process, call by call."""
+    """The three stages in this process, as many calls together as a run takes."""
 
     def __init__(self) -> None:
         import torch
@@ -59,10 +61,10 @@ class BareLoop:
     def time(self, sources: list[CallSource]) -> float:
         """Seconds for all calls."""
         begun_s = time.monotonic()
-        for source in sources:
-            prepared = prepare(source, self._engines)
-            (transcript,) = transcribe([prepared], self._engines)
-            judge(prepared.call, prepared.acoustics, transcript, self._engines)
+        for first in range(0, len(sources), GROUP):
+            group = [prepare(source, self._engines) for source in sources[first : first + GROUP]]
+            for prepared, transcript in zip(group, transcribe(group, self._engines), strict=True):
+                judge(prepared.call, prepared.acoustics, transcript, self._engines)
         return time.monotonic() - begun_s
 
 
