@@ -15,7 +15,7 @@ from callaudit.domain.analysis import CallSource, FailedCall, JudgedCall
 from callaudit.domain.calls import Party
 from callaudit.domain.findings import Severity
 from callaudit.domain.runs import Attempts, Fingerprints, SkipReason, Stage
-from callaudit.errors import StorageError
+from callaudit.errors import SetupError, StorageError
 from tests.batch.executors import CrashingExecutor, FakeIntake, make_batch, outcomes_of
 from tests.fakes import FakeDecoder, ScriptedTranscriber, make_engines, sha_of
 
@@ -316,6 +316,18 @@ def test_a_call_set_aside_is_not_tried_again_unless_asked_for():
     assert run(sources("a"), make_batch(ledger, executor=untouched)).quarantined == 1
     assert untouched.deadly["a"] == 99
     assert run(sources("a"), make_batch(ledger, admission={"retry_failed": True})).done == 1
+
+
+def test_a_run_ends_where_no_worker_will_ever_be_free_again():
+    class Deserted(CrashingExecutor):
+        def room(self, stage):
+            return 0
+
+        def ended(self, timeout_s):
+            raise SetupError("3 workers died", code="batch.worker", hint="look at the log")
+
+    with pytest.raises(SetupError, match="3 workers died"):
+        run(sources("a"), make_batch(executor=Deserted()))
 
 
 def test_a_suspect_is_tried_last_and_in_nobodys_company():

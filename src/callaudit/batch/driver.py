@@ -157,7 +157,8 @@ class _Driver:
             elif self._is_over():
                 return
             else:
-                time.sleep(IDLE_S)  # all that is left is still being written, or on its way
+                self._settle_some(0.0)  # raises where no worker will ever be free again
+                time.sleep(IDLE_S)  # what is left is still being written, on its way, or waits for a worker
             self.books.progress(self.books.summary)
         self._wind_up(None if trouble else STOP_GRACE_S)
         if trouble:

@@ -13,7 +13,7 @@ def prepare_output(*, as_json: bool) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
         if as_json:
-            sys.stdout.reconfigure(encoding="utf-8")
+            sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # file names may hold lone surrogates
 
 
 def put(line: str) -> None:

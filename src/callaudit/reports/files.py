@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from callaudit.errors import StorageError
@@ -41,4 +41,5 @@ def replacing(path: Path, mode: int = PRIVATE_FILE) -> Iterator[Path]:
             hint="check that the folder is there, may be written to and has room left",
         ) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # a file system that takes nothing has no draft
+            draft.unlink(missing_ok=True)
