@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -22,18 +21,9 @@ from callaudit.errors import FetchError, StorageError
 from callaudit.settings import AudioSettings, BatchSettings, Settings
 from tests.batch.stores import HASTY, wait_for
 
+pytestmark = pytest.mark.usefixtures("temporary")
+
 LONG_AGO = (1_000_000_000, 1_000_000_000)
-
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path, monkeypatch):
-    """The temporary folder, apart from that of other tests; nothing may be left in it."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    yield folder
-    assert list(folder.iterdir()) == []
 
 
 @pytest.fixture

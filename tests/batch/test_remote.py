@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import sys
-import tempfile
 import threading
 import time
 import traceback
@@ -26,6 +25,8 @@ from callaudit.domain.analysis import CallSource
 from callaudit.errors import DependencyError, FetchError, InputError
 from callaudit.settings import BatchSettings, Settings
 from tests.batch.stores import BUCKET, HASTY, Gate, Refusing, log_in
+
+pytestmark = pytest.mark.usefixtures("temporary")
 
 HARD_KEYS = (
     "热线 一号/录音 甲.wav",
@@ -78,17 +79,6 @@ def server():
 def s3(server):
     yield server
     server.empty()
-
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path, monkeypatch):
-    """The temporary folder, apart from that of other tests; nothing may be left in it."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    yield folder
-    assert list(folder.iterdir()) == []
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,18 +27,9 @@ from tests.audio.sounds import tones, write
 from tests.builders import make_analysis, make_call, make_finding, make_judged, make_recording
 from tests.cli.runner import callaudit
 
+pytestmark = pytest.mark.usefixtures("temporary")
+
 ONE = "memory://monday/one.wav"
-
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The temporary folder; nothing may be left in it."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    yield folder
-    assert list(folder.iterdir()) == []
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,7 +21,23 @@ if TYPE_CHECKING:
     from callaudit.storage.store import SqlStore
 
 
+SETTING_OF = {
+    "db": "db",
+    "model": "speech__model",
+    "channel_map": "audio__channel_map",
+    "raw_format": "audio__raw_format",
+    "raw_rate_hz": "audio__raw_rate_hz",
+    "duplicates": "batch__duplicates",
+    "workers": "batch__workers",
+    "executor": "batch__executor",
+    "ray_address": "batch__ray_address",
+    "metrics": "batch__metrics",
+}
+"""Options that set a setting, read from the context they were given in."""
+
+
 def scan(
+    context: typer.Context,
     paths: options.PathsArgument,
     since: options.SinceOption = None,
     limit: options.LimitOption = None,
@@ -45,9 +61,7 @@ def scan(
     settings_file: SettingsOption = None,
 ) -> None:
     """Scan recordings and keep what was found in the database."""
-    sound = {"channel_map": channel_map, "raw_format": raw_format, "raw_rate_hz": raw_rate_hz}
-    work = {"workers": workers, "executor": executor, "ray_address": ray_address, "metrics": metrics}
-    settings = _settings(settings_file, db, model, sound, {**work, "duplicates": duplicates})
+    settings = _settings(context, settings_file)
     job = Job(
         names=paths,
         calls=calls,
@@ -64,6 +78,7 @@ def scan(
 
 
 def retry(
+    context: typer.Context,
     paths: Annotated[
         list[str] | None,
         typer.Argument(
@@ -86,9 +101,7 @@ def retry(
     settings_file: SettingsOption = None,
 ) -> None:
     """Scan the recordings again that failed when they were last scanned, with the options of that scan."""
-    sound = {"channel_map": channel_map, "raw_format": raw_format, "raw_rate_hz": raw_rate_hz}
-    work = {"workers": workers, "executor": executor, "ray_address": ray_address, "metrics": metrics}
-    settings = _settings(settings_file, db, model, sound, work)
+    settings = _settings(context, settings_file)
     names = failed_recordings(settings, paths or [])
     if not names:
         typer.echo("nothing to try again: no recording that is still there has failed", err=True)
@@ -104,14 +117,11 @@ def retry(
     _do(settings, job, as_json=as_json)
 
 
-def _settings(
-    file: Path | None, db: str | None, model: str | None, sound: Mapping[str, Any], work: Mapping[str, Any]
-) -> Settings:
-    """Settings of a run, with the flags for its recordings' sound and for its work."""
-    audio = {f"audio__{name}": value for name, value in sound.items()}
-    batch = {f"batch__{name}": value for name, value in work.items()}
-    settings = settings_from(file, db=db, speech__model=model, **audio, **batch)
-    if work["ray_address"] and settings.batch.executor != "ray":
+def _settings(context: typer.Context, file: Path | None) -> Settings:
+    """Settings of a run, with the options that set one."""
+    given = context.params
+    settings = settings_from(file, **{setting: given.get(option) for option, setting in SETTING_OF.items()})
+    if given["ray_address"] and settings.batch.executor != "ray":
         raise typer.BadParameter("--ray-address needs --executor ray")
     return settings
 

@@ -191,6 +191,13 @@ class BatchSettings(Section):
         default=None, description="Text file of figures for Prometheus, written while a run goes on and at its end."
     )
 
+    @field_validator("metrics")
+    @classmethod
+    def _refuse_what_no_collector_reads(cls, value: Path | None) -> Path | None:
+        if value is not None and value.suffix != ".prom":
+            raise ValueError("the name must end in .prom: node_exporter reads no other")
+        return value
+
 
 class ReportSettings(Section):
     """`[report]`: what reviewers read."""
