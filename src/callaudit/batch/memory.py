@@ -28,15 +28,21 @@ class MemoryLedger:
     def save(self, outcome: CallOutcome) -> None:
         """Keep one outcome."""
         if isinstance(outcome, FailedCall):
-            sha256 = outcome.sha256
-            self.kept["", outcome.path] = outcome
+            path, sha256 = outcome.path, outcome.sha256
+            self.kept["", path] = outcome
         else:
-            recording = outcome.analysis.call.recording
-            sha256 = recording.sha256
-            self.kept.pop(("", recording.path), None)
-            self.kept[sha256, recording.path if outcome.is_copy else None] = outcome
+            path, sha256 = outcome.analysis.call.recording.path, outcome.analysis.call.recording.sha256
+            self._forget_failures(path, None if outcome.is_copy else sha256)
+            self.kept[sha256, path if outcome.is_copy else None] = outcome
+        self.links.pop(path, None)
         if sha256 is not None:
             self.attempts.pop(sha256, None)
+
+    def _forget_failures(self, path: Path, sha256: str | None) -> None:
+        """Those of a file, and of all files with certain bytes."""
+        for key, outcome in list(self.kept.items()):
+            if isinstance(outcome, FailedCall) and (outcome.path == path or (sha256 and outcome.sha256 == sha256)):
+                del self.kept[key]
 
     def finished(self, sha256: str, fingerprint: str, copy_at: Path | None = None) -> tuple[Severity, ...] | None:
         """Severities of what was found by the same engines and settings."""
@@ -62,7 +68,12 @@ class MemoryLedger:
         self.heard_calls[heard.recording.sha256] = fingerprint, heard
 
     def link(self, path: Path, sha256: str) -> None:
-        """Note where a copy is."""
+        """Note where a copy is; it has no outcome of its own any more."""
+        match self.kept.get((sha256, None)):
+            case JudgedCall() as judged if judged.analysis.call.recording.path == path:
+                return
+        self.kept.pop(("", path), None)
+        self.kept.pop((sha256, path), None)
         self.links[path] = sha256
 
     def open_attempts(self) -> Mapping[str, Attempts]:
@@ -79,7 +90,7 @@ class MemoryLedger:
         self.attempts.pop(sha256, None)
 
     def note_crash(self, sha256: str) -> Attempts:
-        """Count a crash."""
-        known = self.attempts.get(sha256, Attempts())
+        """Count a crash; of an attempt that is not known any more, as a twin was done meanwhile, that as well."""
+        known = self.attempts.get(sha256, Attempts(begun=1))
         self.attempts[sha256] = replace(known, crashed=known.crashed + 1)
         return self.attempts[sha256]
