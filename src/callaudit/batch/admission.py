@@ -68,6 +68,10 @@ class Work:
         return self.fault(Fault(stage, QUARANTINED, message, "listen to it, then try it again with callaudit retry"))
 
 
+Decision = Work | SkippedCall | FinishedEarlier | FailedEarlier | FailedCall
+"""What becomes of a recording; a `FailedCall` is one to be saved."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Admission:
     """Decides what becomes of each recording as it comes in."""
@@ -83,9 +87,11 @@ class Admission:
     """What earlier runs left behind."""
     _seen: dict[str, Path] = field(default_factory=dict)
     """Path of the first recording of this run by its digest."""
+    _set_aside: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Why and in which stage a recording of this run was set aside, by its digest."""
 
-    def decide(self, taken: Taken) -> Work | SkippedCall | FinishedEarlier | FailedEarlier | FailedCall:
-        """What to do about one recording; a `FailedCall` is one to be saved.
+    def decide(self, taken: Taken) -> Decision:
+        """What to do about one recording.
 
         Raises:
             StorageError: the ledger cannot be read.
@@ -94,6 +100,8 @@ class Admission:
         sha256 = taken.sha256
         if sha256 is None:
             return work
+        if sha256 in self._set_aside:
+            return work.quarantined(*self._set_aside[sha256])
         path = taken.source.path
         if sha256 in self._seen:
             if self.duplicates is not Duplicates.PROCESS:
@@ -107,6 +115,11 @@ class Admission:
     def forget(self, sha256: str) -> None:
         """A recording failed, or is not worked on after all: another one with the same bytes is no copy of a call."""
         self._seen.pop(sha256, None)
+
+    def set_aside(self, sha256: str | None, why: str, stage: str) -> None:
+        """A recording is set aside: so is, untried, every other one with the same bytes."""
+        if sha256:
+            self._set_aside[sha256] = why, stage
 
     def _earlier(self, work: Work, sha256: str) -> FinishedEarlier | FailedEarlier | None:
         """What an earlier run with the same engines and settings made of a recording."""

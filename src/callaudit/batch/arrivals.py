@@ -104,6 +104,17 @@ class Arrivals:
         """Hand a recording out once more, from a time of the clock on."""
         self._written.append((until_s, source))
 
+    def leave_remote(self) -> list[CallSource]:
+        """Remote recordings that nobody has begun to fetch: they are not handed out any more."""
+        left: list[CallSource] = []
+        for _ in range(len(self._coming)):
+            source = self._coming.popleft()
+            if isinstance(source, CallSource) and source.url is not None:
+                left.append(source)
+            else:
+                self._coming.append(source)
+        return left
+
     def close(self) -> None:
         """Read no further; what is being read is not waited for any longer than `CLOSE_S`."""
         for _, future in self._ahead:

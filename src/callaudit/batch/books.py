@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from callaudit.batch.account import QUARANTINED, Accountable, Progress, RunSummary
+from callaudit.batch.account import Accountable, FailedEarlier, FinishedEarlier, Progress, RunSummary
 from callaudit.batch.admission import Admission, Work
 from callaudit.batch.ledger import Ledger
 from callaudit.domain.analysis import CallSource, FailedCall, JudgedCall
 from callaudit.domain.runs import Duplicates, SkippedCall, SkipReason
-from callaudit.pipeline import call_id_of
 
 
 @dataclass(slots=True, eq=False)
@@ -25,7 +25,7 @@ class Books:
     """Has a recording come in once more, from a time of the monotonic clock on."""
     _in_work: set[str] = field(default_factory=set)
     """Digests of recordings whose outcome is not known yet."""
-    _twins: dict[str, list[tuple[CallSource, SkippedCall]]] = field(default_factory=dict)
+    _twins: dict[str, list[tuple[CallSource, Accountable]]] = field(default_factory=dict)
     """Recordings with the bytes of one that is in work."""
 
     def begin(self, sha256: str | None) -> None:
@@ -50,24 +50,24 @@ class Books:
             return
         self._in_work.remove(sha256)
         if isinstance(outcome, JudgedCall):
-            for _, skipped in self._twins.pop(sha256, []):
-                self._skip_copy(skipped, sha256)
-        elif outcome.code == QUARANTINED:
-            for source, _ in self._twins.pop(sha256, []):
-                self.save(replace(outcome, path=source.path, call_id=call_id_of(source)))
+            for source, skipped in self._twins.pop(sha256, []):
+                self._link(source.path, sha256)
+                self.count(skipped)
         else:
             self.admission.forget(sha256)
             self._recall_twins(sha256)
 
-    def skip(self, source: CallSource, skipped: SkippedCall, sha256: str | None) -> None:
+    def pass_by(
+        self, source: CallSource, decision: SkippedCall | FinishedEarlier | FailedEarlier, sha256: str | None
+    ) -> None:
         """Count a recording that is not scanned; a copy, once the recording it is a copy of is judged."""
-        if sha256 and skipped.reason is SkipReason.COPY:
-            if sha256 in self._in_work:
-                self._twins.setdefault(sha256, []).append((source, skipped))
-            else:
-                self._skip_copy(skipped, sha256)
-        else:
-            self.count(skipped)
+        is_copy = isinstance(decision, SkippedCall) and decision.reason is SkipReason.COPY
+        if sha256 and is_copy and sha256 in self._in_work:
+            self._twins.setdefault(sha256, []).append((source, decision))
+            return
+        if sha256 and (is_copy or isinstance(decision, FinishedEarlier)):
+            self._link(source.path, sha256)
+        self.count(decision)
 
     def plan(self, work: Work) -> None:
         """Count work that a real run would do."""
@@ -79,10 +79,10 @@ class Books:
         self.summary.count(outcome)
         self.progress(self.summary)
 
-    def _skip_copy(self, skipped: SkippedCall, sha256: str) -> None:
+    def _link(self, path: Path, sha256: str) -> None:
+        """Note a file of a call that is judged, where copies are noted; that of the call itself the ledger knows."""
         if self.admission.duplicates is Duplicates.LINK:
-            self.ledger.link(skipped.path, sha256)
-        self.count(skipped)
+            self.ledger.link(path, sha256)
 
     def _recall_twins(self, sha256: str) -> None:
         """Of recordings with the same bytes each is tried by itself, if the first failed: each file is a failure."""

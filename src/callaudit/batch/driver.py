@@ -17,9 +17,10 @@ import structlog
 
 from callaudit.batch.account import Progress, RunSummary
 from callaudit.batch.admission import MAX_CRASHES, MAX_LOSSES, Admission, Work
-from callaudit.batch.arrivals import Arrival, Arrivals
+from callaudit.batch.arrivals import Arrivals
 from callaudit.batch.books import Books
-from callaudit.batch.intake import Intake, Taken, Waiting
+from callaudit.batch.gate import Gate
+from callaudit.batch.intake import Intake
 from callaudit.batch.ledger import Ledger
 from callaudit.batch.tasks import (
     Crash,
@@ -122,7 +123,8 @@ def run(
     arrivals = Arrivals(sources, batch.intake.take, patience_s=batch.patience_s)
     books = Books(batch.ledger, batch.admission, summary, progress, arrivals.again)
     try:
-        _Driver(batch, arrivals, books).drive()
+        gate = Gate(batch.admission, batch.intake, books, arrivals, limit=batch.limit, is_dry=batch.is_dry)
+        _Driver(batch, arrivals, books, gate).drive()
     finally:
         arrivals.close()
         for taken in arrivals.taken_ahead():
@@ -138,6 +140,7 @@ class _Driver:
     batch: Batch
     arrivals: Arrivals
     books: Books
+    gate: Gate
     numbers: Iterator[int] = field(default_factory=count)
     under_way: dict[int, _UnderWay] = field(default_factory=dict)
     prepared: deque[_Prepared] = field(default_factory=deque)
@@ -145,7 +148,6 @@ class _Driver:
     suspects: deque[Work | _Prepared] = field(default_factory=deque)
     """Calls that may have taken a worker down, or a run: they go last, each alone."""
     changes: Counter[Path] = field(default_factory=Counter)
-    begun: int = 0
 
     def drive(self) -> None:
         """Until every recording is accounted for, or the end is asked for."""
@@ -191,7 +193,8 @@ class _Driver:
         if not is_full and room(Stage.PREPARE):
             arrival = self.arrivals.next(0.0 if self.under_way else POLL_S)
             if arrival is not None:
-                self._admit(arrival)
+                if work := self.gate.admit(arrival):
+                    self._begin(work)
                 return True
         if self.prepared and room(Stage.TRANSCRIBE) and not self._is_doing(Stage.PREPARE):
             self._transcribe()
@@ -205,45 +208,7 @@ class _Driver:
         held_bytes = sum(item.held_bytes for item in self.prepared)
         return len(self.prepared) >= self.batch.group_size or held_bytes >= MAX_HELD_BYTES
 
-    def _admit(self, arrival: Arrival | FailedCall) -> None:
-        """Find out what a recording needs, and begin it."""
-        if isinstance(arrival, FailedCall):
-            self.books.save(arrival)
-            return
-        source, taken = arrival
-        if isinstance(taken, Waiting):
-            self.books.count(SkippedCall(path=source.path, reason=SkipReason.STILL_WRITTEN))
-        elif isinstance(taken, Fault):
-            self.books.save(Work(Taken(source, None), self.batch.admission.fingerprints(source)).fault(taken))
-        else:
-            self._admit_taken(taken)
-
-    def _admit_taken(self, taken: Taken) -> None:
-        decision = self.batch.admission.decide(taken)
-        if isinstance(decision, Work) and self.begun == self.batch.limit:
-            decision = self._left_over(decision)
-        if isinstance(decision, Work) and not self.batch.is_dry:
-            self._begin(decision)
-            return
-        self.batch.intake.release(taken)
-        if isinstance(decision, Work):
-            self.begun += 1
-            self.books.plan(decision)
-        elif isinstance(decision, FailedCall):
-            self.books.save(decision)
-        elif isinstance(decision, SkippedCall):
-            self.books.skip(taken.source, decision, taken.sha256)
-        else:
-            self.books.count(decision)
-
-    def _left_over(self, work: Work) -> SkippedCall:
-        """Leave a recording to another run; those with the same bytes are no copies of a call then."""
-        if work.sha256 and not work.is_copy:
-            self.batch.admission.forget(work.sha256)
-        return SkippedCall(path=work.source.path, reason=SkipReason.OVER_LIMIT)
-
     def _begin(self, work: Work) -> None:
-        self.begun += 1
         self.books.begin(work.sha256)
         if work.is_suspect:
             self.suspects.append(work)
@@ -374,6 +339,7 @@ class _Driver:
         self.books.summary.crashes += 1
         for index, work in enumerate(task.works):
             if blame := self._blame(work, crash):
+                self.batch.admission.set_aside(work.sha256, blame, task.stage)
                 self.batch.intake.release(work.taken)
                 self.books.save(work.quarantined(blame, task.stage))
                 continue

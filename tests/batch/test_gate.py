@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from callaudit.batch.arrivals import LOOK_AHEAD
+from callaudit.batch.driver import run
+from callaudit.batch.memory import MemoryLedger
+from callaudit.domain.analysis import CallSource
+from callaudit.domain.runs import SkipReason
+from tests.batch.executors import FakeIntake, make_batch
+
+
+@dataclass
+class CountingIntake(FakeIntake):
+    """Knows what it was asked for."""
+
+    taken: list[str] = field(default_factory=list)
+
+    def take(self, source):
+        self.taken.append(source.path.stem)
+        return super().take(source)
+
+
+def remote(count):
+    return [CallSource(path=Path(f"s3/calls/{n:03}.wav"), url=f"s3://calls/{n:03}.wav") for n in range(count)]
+
+
+def test_remote_recordings_beyond_the_limit_are_not_fetched_and_accounted_for():
+    intake = CountingIntake()
+    summary = run(remote(100), make_batch(intake=intake, limit=3))
+
+    assert (summary.done, summary.skipped) == (3, {SkipReason.OVER_LIMIT: 97})
+    assert summary.is_balanced
+    assert len(intake.taken) <= 3 + LOOK_AHEAD
+
+
+def test_recordings_on_this_machine_are_told_as_finished_even_beyond_the_limit():
+    ledger = MemoryLedger()
+    local = [CallSource(path=Path(f"local{n}.wav")) for n in range(30)]
+    run(local[20:], make_batch(ledger))
+    summary = run([*remote(20), *local], make_batch(ledger, limit=2))
+
+    assert (summary.done, summary.skipped) == (2, {SkipReason.OVER_LIMIT: 38, SkipReason.FINISHED_EARLIER: 10})
+    assert summary.is_balanced
