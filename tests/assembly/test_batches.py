@@ -67,6 +67,27 @@ def test_what_changes_no_result_enters_none(settings):
     assert of(settings) == of()
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"audio": {"max_duration_s": 60}},
+        {"audio": {"decode_timeout_s": 1}},
+        {"batch": {"worker_memory_mb": 9000}},
+        {"batch": {"time_limit_factor": 99}},
+    ],
+)
+def test_a_changed_limit_has_failures_tried_again_and_nothing_else(settings):
+    changed = of(settings)
+
+    assert changed.failure != of().failure
+    assert (changed.transcribe, changed.judge) == (of().transcribe, of().judge)
+
+
+def test_what_enters_the_judgement_has_failures_tried_again():
+    assert of({"speech": {"model": "mini"}}).failure != of().failure
+    assert of(folder_parties=(Party.CUSTOMER, Party.AGENT)).failure != of().failure
+
+
 def test_headerless_sound_is_heard_again_where_the_name_tells_of_another_codec():
     assert of(path=Path("a.al")).transcribe != of(path=Path("a.ul")).transcribe
     assert of(path=Path("a.wav")) == of(path=Path("b.mp3"))

@@ -20,7 +20,7 @@ def sources(*stems):
 
 def by_name(source):
     """Fingerprints as of recordings with call records of their own."""
-    return Fingerprints(transcribe="t1", judge=source.path.stem)
+    return Fingerprints(transcribe="t1", judge=source.path.stem, failure=source.path.stem)
 
 
 @pytest.mark.parametrize(("duplicates", "links"), [(Duplicates.LINK, {Path("b.wav"): SAME}), (Duplicates.SKIP, {})])

@@ -116,6 +116,19 @@ def test_failed_calls_are_tried_again_on_request():
     assert failures_of(ledger) == {}
 
 
+def test_failed_calls_are_tried_again_where_a_limit_was_changed_and_finished_ones_are_not():
+    ledger = MemoryLedger()
+    run(sources("a", "b"), make_batch(ledger, engines=make_engines(decoder=FakeDecoder(bad=frozenset({"b"})))))
+
+    def raised(source):
+        return Fingerprints(transcribe="t1", judge="f1", failure="with a higher limit")
+
+    summary = run(sources("a", "b"), make_batch(ledger, admission={"fingerprints": raised}))
+
+    assert (summary.done, summary.failed, summary.skipped) == (1, 0, {SkipReason.FINISHED_EARLIER: 1})
+    assert failures_of(ledger) == {}
+
+
 def test_a_changed_lexicon_judges_what_was_heard_before_and_hears_nothing():
     ledger = MemoryLedger()
     run(sources("a", "b"), make_batch(ledger))
@@ -124,7 +137,7 @@ def test_a_changed_lexicon_judges_what_was_heard_before_and_hears_nothing():
     )
 
     def changed(source):
-        return Fingerprints(transcribe="t1", judge="f2")
+        return Fingerprints(transcribe="t1", judge="f2", failure="f2")
 
     summary = run(sources("a", "b"), make_batch(ledger, engines=deaf, admission={"fingerprints": changed}))
 
@@ -138,7 +151,7 @@ def test_a_changed_model_hears_again():
     engines = make_engines(transcriber=ScriptedTranscriber(script={"a": "真不要脸"}))
 
     def changed(source):
-        return Fingerprints(transcribe="t2", judge="f2")
+        return Fingerprints(transcribe="t2", judge="f2", failure="f2")
 
     assert run(sources("a"), make_batch(ledger, engines=engines, admission={"fingerprints": changed})).findings == 1
 
@@ -149,7 +162,7 @@ def test_a_transcript_is_judged_with_the_channel_map_of_today():
     swapped = [replace(sources("a")[0], folder_parties=(Party.CUSTOMER, Party.AGENT))]
 
     def changed(source):
-        return Fingerprints(transcribe="t1", judge="f2")
+        return Fingerprints(transcribe="t1", judge="f2", failure="f2")
 
     run(swapped, make_batch(ledger, admission={"fingerprints": changed}))
     (judged,) = ledger.outcomes
@@ -192,7 +205,8 @@ def test_a_copy_of_a_call_finished_earlier_is_told_as_a_copy_though_its_call_rec
     run(sources("a"), make_batch(ledger, intake=intake))
 
     def by_name(source):
-        return Fingerprints(transcribe="t1", judge="f1" if source.path.stem == "a" else "other")
+        own = "f1" if source.path.stem == "a" else "other"
+        return Fingerprints(transcribe="t1", judge=own, failure=own)
 
     summary = run(sources("a", "b"), make_batch(ledger, intake=intake, admission={"fingerprints": by_name}))
 

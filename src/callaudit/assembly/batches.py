@@ -33,6 +33,12 @@ UNFINGERPRINTED: dict[str, bool | set[str]] = {
 }
 """Settings that change where results go, how they look or what they cost, not what they are."""
 
+LIMITS: dict[str, set[str]] = {
+    "audio": {"ffmpeg", "max_duration_s", "max_bytes", "decode_timeout_s", "decode_memory_mb"},
+    "batch": {"time_limit_factor", "time_limit_floor_s", "worker_memory_mb"},
+}
+"""Those of them that decide whether a call fails: where one was changed, it is tried again."""
+
 HEARING = ("decoder", "speech", "tones", "line", "music", "transcriber")
 """Engines that decide what is heard in a recording; the others only judge it."""
 
@@ -120,13 +126,16 @@ def fingerprinter(settings: Settings, versions: Mapping[str, str]) -> Callable[[
         "engines": {role: versions.get(role) for role in HEARING},
         "settings": {"audio": sound, "speech": kept["speech"]},
     }
+    limits = settings.model_dump(mode="json", include=LIMITS)
     everything = {"callaudit": __version__, "engines": dict(versions), "settings": kept}
 
     def fingerprints(source: CallSource) -> Fingerprints:
         codec = named_codec(source.path, settings.audio)  # the same bytes sound otherwise under another name
         own = {"record": source.record and asdict(source.record), "folder_parties": source.folder_parties}
         return Fingerprints(
-            transcribe=_digest({**hearing, "codec": codec}), judge=_digest({**everything, **own, "codec": codec})
+            transcribe=_digest({**hearing, "codec": codec}),
+            judge=_digest({**everything, **own, "codec": codec}),
+            failure=_digest({**everything, **own, "codec": codec, "limits": limits}),
         )
 
     return fingerprints

@@ -59,7 +59,7 @@ class Work:
             hint=fault.hint,
             stage=fault.stage,
             sha256=self.sha256,
-            fingerprint=self.fingerprints.judge,
+            fingerprint=self.fingerprints.failure,
         )
 
     def quarantined(self, why: str, stage: str) -> FailedCall:
@@ -122,17 +122,17 @@ class Admission:
             self._set_aside[sha256] = why, stage
 
     def _earlier(self, work: Work, sha256: str) -> FinishedEarlier | FailedEarlier | None:
-        """What an earlier run with the same engines and settings made of a recording."""
-        path, fingerprint = work.source.path, work.fingerprints.judge
+        """What an earlier run with the same engines, settings and limits made of a recording."""
+        path, prints = work.source.path, work.fingerprints
         # A call that was finished once may have failed since, by force: that failure, too, can be tried again.
-        is_retried = self.retry_failed and self.ledger.failed(path, sha256, fingerprint) is not None
-        severities = None if is_retried else self.ledger.finished(sha256, fingerprint, path if work.is_copy else None)
+        is_retried = self.retry_failed and self.ledger.failed(path, sha256, prints.failure) is not None
+        severities = None if is_retried else self.ledger.finished(sha256, prints.judge, path if work.is_copy else None)
         if severities is not None:
             return FinishedEarlier(path, severities)
-        failure = None if self.retry_failed else self.ledger.failed(path, sha256, fingerprint)
+        failure = None if self.retry_failed else self.ledger.failed(path, sha256, prints.failure)
         if failure is not None:
             return FailedEarlier(failure)
-        work.heard = self.ledger.heard(sha256, work.fingerprints.transcribe)
+        work.heard = self.ledger.heard(sha256, prints.transcribe)
         return None
 
     def _with_history(self, work: Work, sha256: str) -> Work | FailedCall:

@@ -23,6 +23,8 @@ class Fingerprints:
     """Of decoding, speech, tones and words: what `HeardCall` depends on."""
     judge: str
     """Of everything: what a `JudgedCall` depends on, its call record and channel map included."""
+    failure: str
+    """Of the same and the limits of a run, such as the longest recording: what a `FailedCall` depends on."""
 
 
 class Duplicates(StrEnum):
