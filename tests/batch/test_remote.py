@@ -192,6 +192,16 @@ class TestListing:
 
         assert abs(found(address("a.wav")).recordings[0].modified_at().timestamp() - time.time()) < 60
 
+    def test_what_is_listed_is_what_the_store_says_when_it_is_fetched_and_changes_with_the_bytes(self, s3, intake):
+        s3.put("a.wav")
+        before = listed("a.wav")
+        s3.put("a.wav", b"other")  # as long as before
+        after = listed("a.wav")
+
+        assert None not in (before.listed.tag, after.listed.tag)
+        assert before.listed.tag != after.listed.tag
+        assert intake.take(after).source.listed == after.listed
+
     @pytest.mark.parametrize(
         "name", ["s3://nobucket", "s3://nobucket/a.wav", f"s3://{BUCKET}/gone/", f"s3://{BUCKET}/gone*"]
     )

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from sqlalchemy import event
 
 from callaudit.batch.memory import MemoryLedger
+from callaudit.domain.addresses import ObjectState
 from callaudit.domain.analysis import HeardCall, JudgedCall
 from callaudit.domain.findings import Severity
 from callaudit.storage.store import SqlStore
@@ -30,6 +31,7 @@ DIGESTS = st.sampled_from(["a" * 64, "b" * 64, "c" * 64])
 PATHS = st.sampled_from([Path(f"calls/{name}.wav") for name in "pqrs"])
 PRINTS = st.sampled_from(["old", "new"])
 HISTORIES = settings(max_examples=100, stateful_step_count=30, deadline=None)
+STATES = st.builds(ObjectState, size_bytes=st.sampled_from([None, 1, 2]), tag=st.sampled_from([None, "v1", "v2"]))
 SEVERITIES = st.lists(st.sampled_from(Severity), max_size=2)
 
 
@@ -99,6 +101,15 @@ class LedgerMachine(RuleBasedStateMachine):
     def hear(self, sha256: str, fingerprint: str, engine: str) -> None:
         for ledger in (self.store, self.model):
             ledger.keep_heard(heard(sha256, engine), fingerprint)
+
+    @rule(sha256=DIGESTS, path=PATHS, state=STATES)
+    def fetch(self, sha256: str, path: Path, state: ObjectState) -> None:
+        for ledger in (self.store, self.model):
+            ledger.note_fetched(path, state, sha256)
+
+    @rule(states=st.dictionaries(PATHS, STATES))
+    def list_objects(self, states: dict[Path, ObjectState]) -> None:
+        assert self.store.fetched_before(states) == self.model.fetched_before(states)
 
     @rule(sha256=DIGESTS, fingerprint=PRINTS, path=PATHS)
     def ask(self, sha256: str, fingerprint: str, path: Path) -> None:

@@ -19,6 +19,7 @@ from callaudit.batch.account import Progress, RunSummary
 from callaudit.batch.admission import MAX_CRASHES, MAX_LOSSES, Admission, Work
 from callaudit.batch.arrivals import Arrivals
 from callaudit.batch.books import Books
+from callaudit.batch.familiar import FamiliarIntake
 from callaudit.batch.gate import Gate
 from callaudit.batch.intake import Intake
 from callaudit.batch.ledger import Ledger
@@ -120,7 +121,8 @@ def run(
         SetupError: something that concerns the whole run, such as a database that refuses or a disk that is full.
     """
     summary = summary if summary is not None else RunSummary(total=len(sources))
-    arrivals = Arrivals(sources, batch.intake.take, patience_s=batch.patience_s)
+    familiar = FamiliarIntake(batch.intake, sources, batch.ledger)
+    arrivals = Arrivals(sources, familiar.take, patience_s=batch.patience_s)
     books = Books(batch.ledger, batch.admission, summary, progress, arrivals.again)
     try:
         gate = Gate(batch.admission, batch.intake, books, arrivals, limit=batch.limit, is_dry=batch.is_dry)

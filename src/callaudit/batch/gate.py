@@ -42,34 +42,54 @@ class Gate:
             self.books.count(SkippedCall(path=source.path, reason=SkipReason.STILL_WRITTEN))
         elif isinstance(taken, Fault):
             self.books.save(Work(Taken(source, None), self.admission.fingerprints(source)).fault(taken))
-        elif isinstance(decision := self._decide(taken), Work) and not self.is_dry:
-            return decision
         else:
-            self.intake.release(taken)
-            self._account_for(taken, decision)
+            return self._admit_taken(taken)
         return None
 
-    def _decide(self, taken: Taken) -> Decision:
+    def _admit_taken(self, taken: Taken) -> Work | None:
+        self._note_fetched(taken)
         decision = self.admission.decide(taken)
-        if not isinstance(decision, Work):
-            return decision
-        if self.begun == self.limit:
-            return self._left_over(decision)
+        if isinstance(decision, Work):
+            if self.begun == self.limit:
+                decision = self._left_over(decision)
+            elif not (taken.is_here or self.is_dry or decision.heard):
+                self._have_fetched(decision)
+                return None
+            else:
+                self._count()
+                if not self.is_dry:
+                    return decision
+        self.intake.release(taken)
+        self._account_for(taken, decision)
+        return None
+
+    def _note_fetched(self, taken: Taken) -> None:
+        """Have the next run know a remote recording by what its store says of it."""
+        source, sha256 = taken.source, taken.sha256
+        if sha256 and source.local is not None and source.listed is not None:
+            self.books.ledger.note_fetched(source.path, source.listed, sha256)
+
+    def _have_fetched(self, work: Work) -> None:
+        """Have a recording come again with its bytes, which are known and not at hand."""
+        self._leave(work)
+        self.arrivals.again(work.source, 0.0)
+
+    def _count(self) -> None:
+        """Count a recording that is let in; after the last one, fetch no more to learn what it is."""
         self.begun += 1
         if self.begun == self.limit:
-            self._leave_remote()
-        return decision
+            for source in self.arrivals.leave_remote():
+                self.books.count(SkippedCall(path=source.path, reason=SkipReason.OVER_LIMIT))
 
     def _left_over(self, work: Work) -> SkippedCall:
-        """Leave a recording to another run; those with the same bytes are no copies of a call then."""
-        if work.sha256 and not work.is_copy:
-            self.admission.forget(work.sha256)
+        """Leave a recording to another run."""
+        self._leave(work)
         return SkippedCall(path=work.source.path, reason=SkipReason.OVER_LIMIT)
 
-    def _leave_remote(self) -> None:
-        """Fetch no more to learn what it is, where it is not going to be worked on."""
-        for source in self.arrivals.leave_remote():
-            self.books.count(SkippedCall(path=source.path, reason=SkipReason.OVER_LIMIT))
+    def _leave(self, work: Work) -> None:
+        """A recording is not worked on now: those with the same bytes are no copies of a call then."""
+        if work.sha256 and not work.is_copy:
+            self.admission.forget(work.sha256)
 
     def _account_for(self, taken: Taken, decision: Decision) -> None:
         match decision:

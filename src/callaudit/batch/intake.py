@@ -25,12 +25,14 @@ ROOM_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A recording whose bytes are whole and can be read on this machine until it is released."""
+    """A recording whose bytes are known, and can be read on this machine until it is released."""
 
     source: CallSource
     """To be decoded; of a remote recording, with its place on this machine."""
     sha256: str | None
     """Of its bytes; None where they cannot be read, which the decoder will say better."""
+    is_here: bool = True
+    """Whether the bytes can be read; not where the digest of a remote recording is known from an earlier run."""
 
     @property
     def path(self) -> Path:
@@ -154,7 +156,7 @@ class Intake:
             raise
         with self._lock:
             self._held[copied.path] = holding
-        return Taken(replace(source, local=copied.path), copied.sha256)
+        return Taken(replace(source, local=copied.path, listed=state), copied.sha256)
 
     def _new_file(self) -> Path:
         with self._lock:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from callaudit.domain.addresses import ObjectState
 from callaudit.domain.analysis import FailedCall, HeardCall
 from callaudit.domain.findings import Severity
 from callaudit.domain.runs import Attempts
@@ -38,6 +39,16 @@ class Ledger(OutcomeStore, Protocol):
 
     def link(self, path: Path, sha256: str) -> None:
         """Note that the file at `path` has the very bytes of a recording."""
+
+    def note_fetched(self, path: Path, state: ObjectState, sha256: str) -> None:
+        """Note what its store says of a remote recording, and the digest of what it handed over."""
+
+    def fetched_before(self, states: Mapping[Path, ObjectState]) -> Mapping[Path, str]:
+        """Digests of remote recordings that need not be fetched to be known.
+
+        Args:
+            states: what stores say of recordings now, by path. One without a tag is not known again.
+        """
 
     def open_attempts(self) -> Mapping[str, Attempts]:
         """Attempts without an outcome, by SHA-256: left by runs that died, and by crashes."""

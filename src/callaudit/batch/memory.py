@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from callaudit.domain.addresses import ObjectState
 from callaudit.domain.analysis import CallOutcome, FailedCall, HeardCall, JudgedCall
 from callaudit.domain.findings import Severity
 from callaudit.domain.runs import Attempts
@@ -19,6 +20,7 @@ class MemoryLedger:
     heard_calls: dict[str, tuple[str, HeardCall]] = field(default_factory=dict)
     links: dict[Path, str] = field(default_factory=dict)
     attempts: dict[str, Attempts] = field(default_factory=dict)
+    fetched: dict[Path, tuple[tuple[str, int | None], str]] = field(default_factory=dict)
 
     @property
     def outcomes(self) -> list[CallOutcome]:
@@ -75,6 +77,17 @@ class MemoryLedger:
         self.kept.pop(("", path), None)
         self.kept.pop((sha256, path), None)
         self.links[path] = sha256
+
+    def note_fetched(self, path: Path, state: ObjectState, sha256: str) -> None:
+        """Note what a store says of a remote recording."""
+        self.fetched.pop(path, None)
+        if state.tag is not None:
+            self.fetched[path] = (state.tag, state.size_bytes), sha256
+
+    def fetched_before(self, states: Mapping[Path, ObjectState]) -> Mapping[Path, str]:
+        """Digests of those of which their store says the same again."""
+        asked = {path: (self.fetched.get(path), (state.tag, state.size_bytes)) for path, state in states.items()}
+        return {path: known[1] for path, (known, now) in asked.items() if known is not None and known[0] == now}
 
     def open_attempts(self) -> Mapping[str, Attempts]:
         """Attempts without an outcome."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from callaudit.batch.ledger import Ledger
+from callaudit.domain.addresses import ObjectState
 from callaudit.domain.analysis import CallOutcome, FailedCall, HeardCall
 from callaudit.domain.findings import Severity
 from callaudit.domain.runs import Attempts
@@ -37,6 +38,13 @@ class ReadingLedger:
 
     def link(self, path: Path, sha256: str) -> None:
         """Nothing is noted."""
+
+    def note_fetched(self, path: Path, state: ObjectState, sha256: str) -> None:
+        """Nothing is noted."""
+
+    def fetched_before(self, states: Mapping[Path, ObjectState]) -> Mapping[Path, str]:
+        """As the ledger knows them."""
+        return self._ledger.fetched_before(states)
 
     def open_attempts(self) -> Mapping[str, Attempts]:
         """As the ledger knows them."""

@@ -30,7 +30,7 @@ class CallSource:
     url: str | None = None
     """Of a remote recording: its address."""
     listed: ObjectState | None = None
-    """Of a remote recording: what the store said of it when it was found."""
+    """Of a remote recording: what the store said of it when it was found or, later, fetched."""
     local: Path | None = None
     """Of a remote recording: where its bytes lie on this machine for the moment."""
 

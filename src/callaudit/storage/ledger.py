@@ -11,12 +11,16 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from callaudit.domain.addresses import ObjectState
 from callaudit.domain.analysis import FailedCall, HeardCall
 from callaudit.domain.findings import Severity
 from callaudit.domain.runs import Attempts, Stage
 from callaudit.storage.codec import CodecError, from_plain
 from callaudit.storage.mapping import failed_from_row, failed_key, judged_key, path_digest
-from callaudit.storage.schema import attempts, copies, findings, outcomes, stage_results
+from callaudit.storage.schema import attempts, copies, fetched, findings, outcomes, stage_results
+
+MOST_ASKED = 500
+"""Rows asked for by name in one statement; older SQLite takes 999 parameters."""
 
 
 def finished(
@@ -82,6 +86,29 @@ def link(connection: Connection, path: Path, sha256: str, run_id: int | None) ->
     connection.execute(delete(copies).where(copies.c.path_digest == key))
     values = {"path_digest": key, "path": str(path), "file_name": path.name, "sha256": sha256, "run_id": run_id}
     connection.execute(insert(copies).values(values))
+
+
+def note_fetched(connection: Connection, path: Path, state: ObjectState, sha256: str) -> None:
+    """Note what a store says of a remote recording, and the digest of what it handed over."""
+    key = path_digest(path)
+    connection.execute(delete(fetched).where(fetched.c.path_digest == key))
+    if state.tag is not None:
+        values = {"path_digest": key, "tag": state.tag, "size_bytes": state.size_bytes, "sha256": sha256}
+        connection.execute(insert(fetched).values(values))
+
+
+def fetched_before(connection: Connection, states: Mapping[Path, ObjectState]) -> dict[Path, str]:
+    """Digests of those remote recordings of which their store says what it said when they were fetched."""
+    by_digest = {path_digest(path): path for path, state in states.items() if state.tag is not None}
+    known: dict[Path, str] = {}
+    keys = tuple(by_digest)
+    for first in range(0, len(keys), MOST_ASKED):
+        asked = fetched.c.path_digest.in_(keys[first : first + MOST_ASKED])
+        for row in connection.execute(select(fetched).where(asked)):
+            path = by_digest[row.path_digest]
+            if (row.tag, row.size_bytes) == (states[path].tag, states[path].size_bytes):
+                known[path] = row.sha256
+    return known
 
 
 def open_attempts(connection: Connection) -> dict[str, Attempts]:

@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from callaudit.storage.columns import AnyText
 
-SCHEMA_REVISION = "0005"
+SCHEMA_REVISION = "0006"
 """Newest migration under `migrations/versions`."""
 
 metadata = MetaData(
@@ -186,4 +186,13 @@ copies = Table(
     Column("run_id", Integer, ForeignKey("runs.run_id", ondelete="SET NULL"), comment="that met it last"),
     Index(None, "sha256"),
     Index(None, "file_name"),
+)
+
+fetched = Table(
+    "fetched",
+    metadata,
+    Column("path_digest", String(64), primary_key=True, comment="SHA-256 of the label of a remote recording's address"),
+    Column("tag", AnyText, nullable=False, comment="such as its ETag, when it was fetched"),
+    Column("size_bytes", BigInteger().with_variant(Integer, "sqlite")),
+    Column("sha256", String(64), nullable=False, comment="of the bytes that were fetched"),
 )

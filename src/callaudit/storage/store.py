@@ -10,6 +10,7 @@ from types import TracebackType
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
+from callaudit.domain.addresses import ObjectState
 from callaudit.domain.analysis import CallOutcome, FailedCall, HeardCall
 from callaudit.domain.findings import Severity
 from callaudit.domain.runs import Attempts
@@ -190,6 +191,16 @@ class SqlStore:
                 return  # a finished night is run again without a write
         with self._writing() as connection:
             ledger.link(connection, path, sha256, self._run_id)
+
+    def note_fetched(self, path: Path, state: ObjectState, sha256: str) -> None:
+        """Note what a store says of a remote recording, and the digest of what it handed over."""
+        with self._writing() as connection:
+            ledger.note_fetched(connection, path, state, sha256)
+
+    def fetched_before(self, states: Mapping[Path, ObjectState]) -> Mapping[Path, str]:
+        """Digests of those remote recordings of which their store says what it said when they were fetched."""
+        with self._reading() as connection:
+            return ledger.fetched_before(connection, states)
 
     def open_attempts(self) -> Mapping[str, Attempts]:
         """Attempts without an outcome, by SHA-256: left by runs that died, and by crashes."""
