@@ -109,6 +109,25 @@ class TestTasks:
         assert call.wave.samples.strides == (0, 0)
         assert not call.wave.samples.any()
 
+    def test_a_recording_that_finds_no_room_takes_no_worker_along_and_may_come_again(
+        self, executor, monkeypatch, tmp_path
+    ):
+        import ray
+
+        (tmp_path / "kind.wav").write_bytes(b"sound")
+        fetched = PrepareTask(replace(source("kind"), url="s3://calls/kind.wav", local=tmp_path / "kind.wav"))
+
+        def full(value):
+            raise ray.exceptions.ObjectStoreFullError
+
+        with monkeypatch.context() as patched:
+            patched.setattr(ray, "put", full)
+            (crash,) = do(executor, fetched)
+        assert crash.kind is CrashKind.NODE
+        assert executor.room(Stage.PREPARE) == 3
+        (call,) = do(executor, fetched)
+        assert isinstance(call, PreparedCall)
+
     def test_a_bad_call_is_a_fault_and_its_worker_goes_on(self, executor):
         (fault,) = prepared(executor, "bad")
 

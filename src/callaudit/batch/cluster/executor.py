@@ -36,6 +36,7 @@ MAX_LOST_LOADING = 3
 
 _OVERDUE = Crash(CrashKind.TIME, "not done within its time")
 _UNREACHABLE = Crash(CrashKind.NODE, "its machine could not be reached")
+_NO_ROOM = Crash(CrashKind.NODE, "no room for its sound in the memory that Ray has for it")
 
 log = structlog.get_logger("callaudit.batch")
 
@@ -91,6 +92,7 @@ class ClusterExecutor:
         """Ray's names of what is to come, and who takes it."""
         self._jobs: dict[Any, _Job] = {}
         self._hellos: dict[frozenset[Stage], Hello] = {}
+        self._unsent: list[Ended] = []
         self._lost_loading = 0
         self._alone_since_s: float | None = None
         self._refusal: SetupError | None = None
@@ -122,10 +124,14 @@ class ClusterExecutor:
 
     def submit(self, number: int, task: Task, length_ms: int | None) -> None:
         """Begin a task; as `Executor.submit`."""
+        sent = _sent(task.source) if isinstance(task, PrepareTask) else None
+        if isinstance(sent, Crash):
+            self._unsent.append(Ended(number, sent))
+            return
         seat = self._idle[self._crew_of[STAGES[type(task)]]].popleft()
         job = _Job(number, seat, time.monotonic() + self._limits.task_s(length_ms))
-        if isinstance(task, PrepareTask):
-            ref, job.wave = seat.actor.prepare.options(num_returns=2).remote(_sent(task.source))
+        if sent is not None:
+            ref, job.wave = seat.actor.prepare.options(num_returns=2).remote(sent)
             job.is_length_asked = length_ms is not None
         else:
             ref = seat.actor.perform.remote(task)
@@ -137,7 +143,8 @@ class ClusterExecutor:
         until_s = time.monotonic() + timeout_s
         resting = self._resting()
         while True:
-            over = [*self._collect(until_s), *self._kill_overdue()]
+            unsent, self._unsent = self._unsent, []
+            over = [*unsent, *self._collect(time.monotonic() if unsent else until_s), *self._kill_overdue()]
             if self._refusal and not over:
                 raise self._refusal
             if over or time.monotonic() >= until_s or self._resting() > resting:
@@ -340,14 +347,17 @@ class ClusterExecutor:
             raise _no_worker()
 
 
-def _sent(source: CallSource) -> Sent:
-    """A recording on its way to a node; with its bytes where only this machine has them."""
+def _sent(source: CallSource) -> Sent | Crash:
+    """A recording on its way to a node, with its bytes where only this machine has them; what keeps it from going."""
     if source.local is None:
         return Sent(source)
+    ray = the_ray()
     try:
-        return Sent(source, the_ray().put(source.local.read_bytes()))
+        return Sent(source, ray.put(source.local.read_bytes()))
     except OSError:
         return Sent(source)  # the decoder will say what there is to say
+    except (ray.exceptions.ObjectStoreFullError, ray.exceptions.OutOfDiskError):
+        return _NO_ROOM
 
 
 def _named(result: Any, ref: Any) -> Any:
