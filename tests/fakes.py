@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -48,7 +49,7 @@ class FakeDecoder(Fake):
 
 def sha_of(source: CallSource) -> str:
     """A digest that depends on the name alone."""
-    return source.path.stem.encode().hex().ljust(64, "0")
+    return os.fsencode(source.path.stem).hex().ljust(64, "0")
 
 
 @dataclass

@@ -14,7 +14,6 @@ from typing import Protocol
 
 import numpy as np
 
-from callaudit.domain.addresses import address_of
 from callaudit.domain.analysis import (
     Acoustics,
     CallAnalysis,
@@ -27,6 +26,7 @@ from callaudit.domain.analysis import (
 from callaudit.domain.calls import Call, Party, PartyBasis, Recording
 from callaudit.domain.findings import Finding
 from callaudit.domain.hangups import HangupSource
+from callaudit.domain.names import printable
 from callaudit.domain.transcripts import Transcript
 from callaudit.domain.waveform import INT16_FULL_SCALE, Waveform
 from callaudit.errors import AudioError, CallError
@@ -263,7 +263,7 @@ def assign_parties(
         parties, basis = by_setting, PartyBasis.SETTING
     if len(parties) != recording.channels:
         raise AudioError(
-            f"{address_of(recording.path)}: {recording.channels} channels, but the channel map names {len(parties)}",
+            f"{printable(recording.path)}: {recording.channels} channels, but the channel map names {len(parties)}",
             code="audio.channels",
             hint="name the party of every channel in the channel map of the settings, the folder or the call record",
         )

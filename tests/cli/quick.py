@@ -18,10 +18,10 @@ class HonestDecoder(FakeDecoder):
         return replace(recording, sha256=hashlib.sha256(source.readable_at.read_bytes()).hexdigest()), wave, warnings
 
 
-def use(monkeypatch, transcriber=None, bad=()):
-    """Let scans be done by these engines; recordings named `bad` fail, and `a` holds an insult."""
+def use(monkeypatch, transcriber=None, bad=(), crash=()):
+    """Let scans be done by these engines; recordings named `bad` fail, `crash` as a bug; `a` holds an insult."""
     engines = make_engines(
-        decoder=HonestDecoder(bad=frozenset(bad)),
+        decoder=HonestDecoder(bad=frozenset(bad), crash=frozenset(crash)),
         transcriber=transcriber or ScriptedTranscriber(script={"a": "真不要脸"}),
     )
     monkeypatch.setattr(assembly, "make_executor", lambda settings: InlineExecutor(engines))

@@ -144,7 +144,7 @@ def test_names_of_recordings_reach_no_terminal_as_they_are(monkeypatch, clock, s
     with terminal_as_stderr(monkeypatch) as terminal, progress_of(4, clock=clock) as progress:
         progress(summary)
 
-    assert "evil?[31m???.wav" in terminal.text
+    assert r"evil\x1b[31m\x07\u202e\x80.wav" in terminal.text
 
 
 def test_no_line_is_longer_than_the_terminal_with_room_for_a_ctrl_c(monkeypatch, clock, summary):

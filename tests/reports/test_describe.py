@@ -60,7 +60,7 @@ def test_a_finding_without_words_shows_no_empty_quote() -> None:
 
 def test_the_files_with_the_same_bytes_stand_below_the_facts() -> None:
     lines = describe_call(clean_call(), "zh", [Path("night/b.wav"), Path("c\x1b.wav")])
-    assert lines[lines.index("  内容相同的文件: night/b.wav, c�.wav") - 1].startswith("  ")
+    assert lines[lines.index("  内容相同的文件: night/b.wav, c\\x1b.wav") - 1].startswith("  ")
     assert "  Copies: night/b.wav" in describe_call(clean_call(), "en", [Path("night/b.wav")])
 
 

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import unicodedata
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callaudit.reports.harmless import cell_text, harmless, printable_path
+from callaudit.reports.harmless import cell_text, harmless
 
 ANYTHING = st.text(st.characters(codec=None))
 
@@ -37,10 +36,6 @@ def test_marks_that_mislead_the_eye_or_the_terminal_are_replaced(mark: str) -> N
 @pytest.mark.parametrize("space", ["\t", "\n", "\r", "\u2028", "\x85"])
 def test_breaks_become_spaces(space: str) -> None:
     assert harmless(f"a{space}b") == "a b"
-
-
-def test_a_path_with_foreign_bytes_shows_them() -> None:
-    assert printable_path(Path("calls/\udcb2\udce2\x1b[2J.wav")) == "calls/\\xb2\\xe2\ufffd[2J.wav"
 
 
 @pytest.mark.parametrize("start", [*"=+-@\t\r＝＋－＠", " =", "\n="])

@@ -10,10 +10,11 @@ from pathlib import Path
 from callaudit.audio.channels import channels_alike, has_dead_channel, is_silent
 from callaudit.audio.claims import claimed_duration_ms
 from callaudit.audio.ffmpeg import Ffmpeg
-from callaudit.audio.files import check_unchanged, opened, shown
+from callaudit.audio.files import check_unchanged, opened
 from callaudit.audio.probe import Container, headerless, identify
 from callaudit.domain.analysis import CallSource, Warn
 from callaudit.domain.calls import Recording
+from callaudit.domain.names import printable
 from callaudit.domain.waveform import Waveform
 from callaudit.errors import AudioError
 from callaudit.settings import AudioSettings
@@ -58,7 +59,7 @@ class FfmpegDecoder:
         try:
             return self._decode(source)
         except AudioError as error:
-            raise AudioError(f"{shown(source.path)}: {error.message}", code=error.code, hint=error.hint) from error
+            raise AudioError(f"{printable(source.path)}: {error.message}", code=error.code, hint=error.hint) from error
 
     def _decode(self, source: CallSource) -> tuple[Recording, Waveform, tuple[Warn, ...]]:
         path = source.readable_at

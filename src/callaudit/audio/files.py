@@ -1,4 +1,4 @@
-"""Recordings as files: what may be opened, and how a path is written in a message."""
+"""Recordings as files: what may be opened."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
 
-from callaudit.domain.addresses import address_of
 from callaudit.errors import AudioError
 
 _FLAGS = os.O_RDONLY
@@ -64,9 +63,3 @@ def check_unchanged(before: os.stat_result, path: Path) -> None:
         raise AudioError(
             "changed while it was read", code="audio.unreadable", hint="scan it again when the recorder is done with it"
         )
-
-
-def shown(path: Path) -> str:
-    """A recording's name fit for one line of any log: no control characters, no half characters."""
-    text = address_of(path).encode("utf-8", "backslashreplace").decode("utf-8")
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

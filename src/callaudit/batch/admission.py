@@ -11,6 +11,7 @@ from callaudit.batch.intake import Taken
 from callaudit.batch.ledger import Ledger
 from callaudit.batch.tasks import Fault
 from callaudit.domain.analysis import CallSource, FailedCall, HeardCall
+from callaudit.domain.names import printable
 from callaudit.domain.runs import Attempts, Duplicates, Fingerprints, SkippedCall, SkipReason
 from callaudit.pipeline import call_id_of
 
@@ -64,7 +65,7 @@ class Work:
 
     def quarantined(self, why: str, stage: str) -> FailedCall:
         """This recording, set aside."""
-        message = f"{self.source.path.name}: set aside, as it {why}"
+        message = f"{printable(self.source.path.name)}: set aside, as it {why}"
         return self.fault(Fault(stage, QUARANTINED, message, "listen to it, then try it again with callaudit retry"))
 
 

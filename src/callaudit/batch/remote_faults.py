@@ -11,8 +11,8 @@ import tempfile
 from collections.abc import Iterator
 from enum import StrEnum
 
-from callaudit.audio.files import shown
 from callaudit.domain.addresses import label_of
+from callaudit.domain.names import printable
 from callaudit.errors import FetchError, InputError, SetupError, StorageError
 
 _PASSWORD = re.compile(r"[^/@]*:[^/@]*@")
@@ -175,7 +175,7 @@ def disk_error(error: OSError) -> StorageError:
 
 def shown_address(address: str) -> str:
     """An address fit for one line of any log."""
-    return shown(label_of(address))
+    return printable(label_of(address))
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -15,6 +15,7 @@ import structlog
 
 from callaudit.domain.analysis import Acoustics, CallSource, JudgedCall, PreparedCall
 from callaudit.domain.calls import Call
+from callaudit.domain.names import printable
 from callaudit.domain.runs import Stage
 from callaudit.domain.transcripts import Transcript
 from callaudit.errors import CallError, SetupError
@@ -204,7 +205,7 @@ def guarded(call_id: str, stage: Stage, work: Callable[[], Result]) -> Result | 
     except CallError as error:
         return Fault(error.stage or stage, error.code, error.message, error.hint)
     except Exception as error:
-        log.error("bug", call_id=call_id, stage=stage, error=type(error).__name__, at=place_of(error))
+        log.error("bug", call_id=printable(call_id), stage=stage, error=type(error).__name__, at=place_of(error))
         return Fault(
             stage, "bug", f"unexpected {type(error).__name__} in {stage}", "report it with the log line above it"
         )

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from callaudit.calls.fields import path_parts
 from callaudit.domain.calls import CallRecord
+from callaudit.domain.names import printable
 from callaudit.errors import CallRecordError
 
 SHORTEST_ID_CHARS = 8
@@ -99,7 +100,7 @@ class CallRecords:
             return None
         if any(entry.record != chosen[0].record for entry in chosen):
             raise CallRecordError(
-                f"{path.name}: described by several call records ({self.source}, {places(chosen)})",
+                f"{printable(path.name)}: described by several call records ({self.source}, {places(chosen)})",
                 code="calls.duplicate",
                 hint="leave one record for each recording, or tell them apart by their folders",
             )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from callaudit.domain.addresses import address_of
+from callaudit.domain.names import printable
 
 if TYPE_CHECKING:
     from callaudit.settings import Settings
+
+__all__ = ["DbOption", "JsonOption", "LangOption", "ModelOption", "SettingsOption", "printable", "settings_from"]
 
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", help="Settings file.", show_default="callaudit.toml, where there is one")
@@ -40,12 +41,3 @@ def settings_from(file: Path | None, **flags: Any) -> Settings:
         (nested.setdefault(section, {}) if section else nested)[key] = value
     configure_logging()
     return load_settings(file, nested)
-
-
-def printable(text: object) -> str:
-    """Text, or a recording's path as people know it, with control, format and surrogate characters shown as `?`.
-
-    File names are other people's text.
-    """
-    text = address_of(text) if isinstance(text, Path) else text
-    return "".join("?" if unicodedata.category(char) in ("Cc", "Cf", "Cs") else char for char in str(text))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from callaudit.cli.console import DbOption, LangOption, SettingsOption, printable, settings_from
-from callaudit.domain.addresses import address_of, is_address, label_of
+from callaudit.domain.addresses import is_address, label_of
+from callaudit.domain.names import read_back
 from callaudit.errors import InputError
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _run_id(store: SqlStore, run: str | None) -> int | None:
         named["last"] = runs[-1]
     if run not in named:
         raise InputError(
-            f"no run {run!r} in {store.address}", code="input.no_run", hint="name a run by its number, or `last`"
+            f"no run '{run}' in {store.address}", code="input.no_run", hint="name a run by its number, or `last`"
         )
     return named[run]
 
@@ -92,7 +93,7 @@ def show(
         if call is None:
             for kept in store.calls():
                 came_to = f"{kept.score:5.1f}" if kept.code is None else f"[{kept.code}]"
-                names = " = ".join(map(address_of, (kept.path, *kept.copies)))
+                names = " = ".join(map(printable, (kept.path, *kept.copies)))
                 typer.echo(printable(f"{came_to}  {kept.call_id}  {names}"))
             return
         for outcome in _the_call(store, call):
@@ -101,22 +102,26 @@ def show(
 
 def _the_call(store: SqlStore, call: str) -> tuple[CallOutcome, ...]:
     """The outcomes of the one recording that `call` names: judged, failed, or first one and then the other."""
-    outcomes = store.find_calls(str(label_of(call)) if is_address(call) else call)
+    outcomes = _kept_under(store, call) or _kept_under(store, read_back(call))
     paths = {_path_of(outcome) for outcome in outcomes}
     if not paths:
         raise InputError(
-            f"no call {call!r} in {store.address}",
+            f"no call '{call}' in {store.address}",
             code="input.no_call",
             hint="`callaudit show` without a name lists the calls kept",
         )
     if len(paths) > 1:
         more = [f"and {len(paths) - MOST_LISTED} more"] if len(paths) > MOST_LISTED else []
         raise InputError(
-            f"{len(paths)} recordings fit {call!r}",
+            f"{len(paths)} recordings fit '{call}'",
             code="input.several_calls",
-            hint="name one by its path: " + ", ".join([*map(address_of, sorted(paths)[:MOST_LISTED]), *more]),
+            hint="name one by its path: " + ", ".join([*map(printable, sorted(paths)[:MOST_LISTED]), *more]),
         )
     return outcomes
+
+
+def _kept_under(store: SqlStore, name: str) -> tuple[CallOutcome, ...]:
+    return store.find_calls(str(label_of(name)) if is_address(name) else name)
 
 
 def _path_of(outcome: CallOutcome) -> Path:

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from callaudit.cli.console import printable
 from callaudit.cli.interrupts import BEFORE_EXIT_STATUS
 from callaudit.cli.output import prepare_output, put
-from callaudit.domain.addresses import address_of
 from callaudit.domain.findings import Severity
+from callaudit.domain.names import printable
 from callaudit.domain.runs import SkippedCall, SkipReason
 from callaudit.errors import CallauditError, ExitCode
 
@@ -97,9 +96,9 @@ def _complaints(summary: RunSummary) -> Iterator[str]:
     """The recordings that were not scanned and should be looked at."""
     yield from _failures(summary.failures, summary.failures_by_code, "failed")
     yield from _failures(summary.failures_earlier, summary.earlier_by_code, "failed earlier")
-    copies = (f"{address_of(copy.path)} has the same contents as {_name(copy.same_as)}" for copy in summary.copies)
+    copies = (f"{printable(copy.path)} has the same contents as {_name(copy.same_as)}" for copy in summary.copies)
     yield from _shortened(copies, summary.skipped[SkipReason.COPY], "skipped")
-    unfinished = (f"{address_of(call.path)} was still being written" for call in summary.still_written)
+    unfinished = (f"{printable(call.path)} was still being written" for call in summary.still_written)
     yield from _shortened(unfinished, summary.skipped[SkipReason.STILL_WRITTEN], "skipped")
 
 
@@ -114,11 +113,12 @@ def _failures(failures: Sequence[FailedCall], counts: Counter[str], begun: str) 
 
 
 def _complaint(failure: FailedCall) -> str:
-    return failure.message if failure.path.name in failure.message else f"{address_of(failure.path)}: {failure.message}"
+    message = printable(failure.message)
+    return message if printable(failure.path.name) in message else f"{printable(failure.path)}: {message}"
 
 
 def _name(path: Path | None) -> str:
-    return "" if path is None else address_of(path)
+    return "" if path is None else printable(path)
 
 
 def _shortened(lines: Iterator[str], total: int, begun: str) -> Iterator[str]:
@@ -223,7 +223,7 @@ def as_dict(end: RunEnd, exit_status: int) -> dict[str, Any]:
         "failures": [_failure(failure, earlier=False) for failure in summary.failures]
         + [_failure(failure, earlier=True) for failure in summary.failures_earlier],
         "copies": [_copy(copy) for copy in summary.copies],
-        "still_written": [address_of(call.path) for call in summary.still_written],
+        "still_written": [printable(call.path) for call in summary.still_written],
     }
 
 
@@ -238,20 +238,20 @@ def _ended(end: RunEnd) -> str:
 
 
 def _error(error: CallauditError) -> dict[str, str]:
-    return {"code": error.code, "message": error.message, "hint": error.hint}
+    return {"code": error.code, "message": printable(error.message), "hint": printable(error.hint)}
 
 
 def _failure(failure: FailedCall, *, earlier: bool) -> dict[str, Any]:
     return {
-        "recording": address_of(failure.path),
-        "call_id": failure.call_id,
+        "recording": printable(failure.path),
+        "call_id": printable(failure.call_id),
         "code": failure.code,
         "stage": failure.stage,
-        "message": failure.message,
-        "hint": failure.hint,
+        "message": printable(failure.message),
+        "hint": printable(failure.hint),
         "earlier": earlier,
     }
 
 
 def _copy(copy: SkippedCall) -> dict[str, str]:
-    return {"recording": address_of(copy.path), "same_as": _name(copy.same_as)}
+    return {"recording": printable(copy.path), "same_as": _name(copy.same_as)}

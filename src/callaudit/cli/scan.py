@@ -14,6 +14,7 @@ from callaudit.cli.console import DbOption, JsonOption, ModelOption, SettingsOpt
 from callaudit.cli.scanning import Job, carry_out, report_end
 from callaudit.cli.since import moment_of
 from callaudit.domain.addresses import address_of, is_address, is_label, label_of
+from callaudit.domain.names import read_back
 from callaudit.errors import InputError
 
 if TYPE_CHECKING:
@@ -153,12 +154,24 @@ def failed_recordings(settings: Settings, wanted: Sequence[str]) -> list[str]:
 
 def _among(failed: Sequence[Path], wanted: Sequence[str], store: SqlStore) -> list[Path]:
     """The failures that are named, or lie below a folder that is."""
-    named = [label_of(name) if is_address(name) else Path(name).absolute() for name in wanted]
-    for name in named:
-        if not any(path.is_relative_to(name) for path in failed):
+    chosen: set[Path] = set()
+    for name in wanted:
+        below = _below(failed, name) or _below(failed, read_back(name))
+        if not below:
             raise InputError(
-                f"no failed recording {address_of(name)} in {store.address}",
+                f"no failed recording {printable(_path_of(name))} in {store.address}",
                 code="input.no_failure",
                 hint="`callaudit show` lists the calls kept, those that failed with a code in brackets",
             )
-    return [path for path in failed if any(path.is_relative_to(name) for name in named)]
+        chosen |= below
+    return [path for path in failed if path in chosen]
+
+
+def _below(paths: Sequence[Path], name: str) -> set[Path]:
+    """Those of some paths that are named, or lie below a folder that is."""
+    named = _path_of(name)
+    return {path for path in paths if path.is_relative_to(named)}
+
+
+def _path_of(name: str) -> Path:
+    return label_of(name) if is_address(name) else Path(name).absolute()

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from callaudit.domain.analysis import CallAnalysis, JudgedCall
 from callaudit.domain.calls import Party
 from callaudit.domain.findings import ContextEvidence, Finding, Severity, gravest
+from callaudit.domain.names import printable
 from callaudit.domain.spans import TimeSpan
 from callaudit.domain.transcripts import Utterance
 from callaudit.hangup.timer import read_timer
 from callaudit.reports.clips import Clip
-from callaudit.reports.harmless import printable_path
 from callaudit.reports.marking import Piece, findings_by_utterance, mark
 from callaudit.reports.timeline import Timeline, draw_timeline
 from callaudit.reports.units import clock, moment, percent
@@ -155,8 +155,8 @@ def view_call(judged: JudgedCall, number: int, clips: Sequence[Clip], lang: Lang
     worth_a_picture = bool(judged.findings or analysis.passed_over)
     return CallView(
         number=number,
-        call_id=analysis.call.call_id,
-        recording=printable_path(analysis.call.recording.path),
+        call_id=printable(analysis.call.call_id),
+        recording=printable(analysis.call.recording.path),
         score=judged.score,
         duration=clock(analysis.acoustics.duration_ms),
         severity=severity,
@@ -180,7 +180,7 @@ def _facts(judged: JudgedCall, lang: Lang) -> tuple[tuple[str, str], ...]:
     record = call.record
     channels = PAGE["mono"].to(lang) if recording.channels == 1 else f"{recording.channels} {PAGE['channels'].to(lang)}"
     facts = (
-        ("recording", printable_path(recording.path)),
+        ("recording", printable(recording.path)),
         ("duration", clock(judged.analysis.acoustics.duration_ms)),
         ("started", moment(record.recording_start_at) if record and record.recording_start_at else None),
         ("agent", record.agent_id if record else None),

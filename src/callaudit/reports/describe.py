@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from callaudit.domain.analysis import JudgedCall
+from callaudit.domain.names import printable
 from callaudit.reports.call_view import CallView, FindingView, LineView, RemarkView, view_call
-from callaudit.reports.harmless import harmless, printable_path
+from callaudit.reports.harmless import harmless
 from callaudit.reports.wording import Lang
 from callaudit.reports.wording.page import PAGE
 
@@ -30,7 +31,7 @@ def describe_call(judged: JudgedCall, lang: Lang, copies: Iterable[Path] = ()) -
 
 def describe_copies(copies: Iterable[Path], lang: Lang) -> list[str]:
     """One line that names the files with the very bytes of a recording; none where there are no such files."""
-    named = ", ".join(printable_path(path) for path in copies)
+    named = ", ".join(printable(path) for path in copies)
     return [f"  {PAGE['copies'].to(lang)}: {named}"] if named else []
 
 

@@ -1,15 +1,12 @@
 """Text from calls, files and switches made harmless for terminals, tables and pages.
 
-File names and transcripts are other people's text: they may hold terminal escapes, marks that reverse the direction of
-writing, bytes that are no text at all, and formulas.
+Transcripts are other people's text: they may hold terminal escapes, marks that reverse the direction of writing, and
+formulas. Names are written by `domain.names` before they come here.
 """
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
-
-from callaudit.domain.addresses import address_of
 
 _SPACES = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]")
 # C0 and C1 controls, direction marks and overrides, lone surrogates, non-characters, the byte order mark.
@@ -24,12 +21,6 @@ def harmless(text: str) -> str:
     'a�[31m b'
     """
     return _UNSAFE.sub("\ufffd", _SPACES.sub(" ", text))
-
-
-def printable_path(path: Path) -> str:
-    r"""A recording's path or address for people: bytes that are no UTF-8 appear as `\xb2`, controls are replaced."""
-    readable = "".join(rf"\x{ord(c) - 0xDC00:02x}" if 0xDC80 <= ord(c) <= 0xDCFF else c for c in address_of(path))
-    return harmless(readable)
 
 
 def cell_text(text: str) -> str:

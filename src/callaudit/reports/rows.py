@@ -7,8 +7,8 @@ from typing import Any
 
 from callaudit.domain.analysis import CallAnalysis, FailedCall, JudgedCall
 from callaudit.domain.findings import Finding, gravest
+from callaudit.domain.names import printable
 from callaudit.hangup.timer import read_timer
-from callaudit.reports.harmless import printable_path
 
 FINDING_SCHEMA = "callaudit.finding/1"
 """Goes up when a field is removed or changes its meaning; new fields do not raise it."""
@@ -35,8 +35,8 @@ def finding_row(judged: JudgedCall, finding: Finding) -> dict[str, Any]:
     return {
         "schema": FINDING_SCHEMA,
         "finding_id": finding.finding_id,
-        "call_id": call.call_id,
-        "recording": printable_path(call.recording.path),
+        "call_id": printable(call.call_id),
+        "recording": printable(call.recording.path),
         "recording_sha256": call.recording.sha256,
         "detector": finding.detector,
         "category": finding.category.value,
@@ -65,8 +65,8 @@ def call_row(judged: JudgedCall) -> dict[str, Any]:
     record, hangup = analysis.call.record, analysis.hangup
     severity = gravest(judged.findings)
     return {
-        "call_id": analysis.call.call_id,
-        "recording": printable_path(analysis.call.recording.path),
+        "call_id": printable(analysis.call.call_id),
+        "recording": printable(analysis.call.recording.path),
         "score": judged.score,
         "findings": len(judged.findings),
         "severity": severity.value if severity else None,
@@ -94,11 +94,11 @@ def _timer(analysis: CallAnalysis) -> dict[str, Any]:
 def failure_row(failed: FailedCall) -> dict[str, Any]:
     """One failed call as plain data."""
     return {
-        "call_id": failed.call_id,
-        "recording": printable_path(failed.path),
+        "call_id": printable(failed.call_id),
+        "recording": printable(failed.path),
         "code": failed.code,
-        "message": failed.message,
-        "hint": failed.hint,
+        "message": printable(failed.message),
+        "hint": printable(failed.hint),
         "stage": failed.stage,
         "recording_sha256": failed.sha256,
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from callaudit.domain.analysis import CallOutcome, FailedCall, JudgedCall
 from callaudit.domain.findings import OPTIONAL_CATEGORIES, Category, Phase, Severity, gravest
-from callaudit.reports.harmless import printable_path
+from callaudit.domain.names import printable
 from callaudit.reports.units import clock, hours
 from callaudit.reports.wording import Lang, label
 from callaudit.reports.wording.keys import error_label, error_remedy, stage_label
@@ -118,8 +118,8 @@ def _call_line(judged: JudgedCall, severity: Severity, number: int, lang: Lang) 
     counts = Counter(finding.category for finding in judged.findings).most_common()
     return CallLine(
         number=number,
-        call_id=call.call_id,
-        recording=printable_path(call.recording.path),
+        call_id=printable(call.call_id),
+        recording=printable(call.recording.path),
         score=judged.score,
         duration=clock(judged.analysis.acoustics.duration_ms),
         agent=(call.record and call.record.agent_id) or "",
@@ -132,10 +132,10 @@ def _call_line(judged: JudgedCall, severity: Severity, number: int, lang: Lang) 
 
 def _failure_line(failed: FailedCall, lang: Lang) -> FailureLine:
     return FailureLine(
-        recording=printable_path(failed.path),
+        recording=printable(failed.path),
         code=failed.code,
         label=error_label(failed.code, lang),
-        message=failed.message,
+        message=printable(failed.message),
         remedy=error_remedy(failed.code, failed.hint, lang),
         stage=stage_label(failed.stage, lang),
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 from callaudit.domain.analysis import CallOutcome, FailedCall, JudgedCall
 from callaudit.domain.findings import Finding
+from callaudit.domain.names import printable
 from callaudit.reports.files import replacing
 from callaudit.reports.harmless import cell_text
 from callaudit.reports.rows import CALL_COLUMNS, FAILURE_COLUMNS, FINDING_COLUMNS, call_row, failure_row, finding_row
@@ -141,7 +142,13 @@ def _cells(row: Mapping[str, Any]) -> dict[str, Any]:
 def _json_line(row: Mapping[str, Any]) -> str:
     """One line of JSON in readable Chinese; what could upset a terminal is escaped."""
     text = json.dumps(row, ensure_ascii=False)
-    return _UNSAFE_IN_JSON.sub(lambda unsafe: f"\\u{ord(unsafe[0]):04x}", text)
+    return _UNSAFE_IN_JSON.sub(_escaped, text)
+
+
+def _escaped(unsafe: re.Match[str]) -> str:
+    """A character as JSON escapes it; half of a surrogate pair, which strict readers refuse, as names are written."""
+    char = unsafe[0]
+    return f"\\{printable(char)}" if "\ud800" <= char <= "\udfff" else f"\\u{ord(char):04x}"
 
 
 def _width(name: str) -> int:
