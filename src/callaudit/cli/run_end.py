@@ -6,6 +6,7 @@ import json
 import signal
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from callaudit.cli.output import prepare_output, put
 from callaudit.domain.findings import Severity
 from callaudit.domain.names import printable
 from callaudit.domain.runs import SkippedCall, SkipReason
-from callaudit.errors import CallauditError, ExitCode
+from callaudit.errors import CallauditError, ExitCode, SetupError
 
 if TYPE_CHECKING:
     from callaudit.batch.account import RunSummary
@@ -56,6 +57,11 @@ class RunEnd:
         """Whether the run came to its own end, be all accounted for or not."""
         return self.stopped_by is None and self.error is None
 
+    @property
+    def came_to_any(self) -> bool:
+        """Whether there was no error before the first recording was accounted for."""
+        return self.error is None or self.summary.found > 0
+
     def exit_status(self, fail_on: Severity | None = None) -> int:
         """What the program leaves with.
 
@@ -72,6 +78,24 @@ class RunEnd:
         if fail_on and summary.gravest and summary.gravest.rank >= fail_on.rank:
             return ExitCode.FINDINGS
         return ExitCode.SOME_CALLS_FAILED if summary.failed else ExitCode.OK
+
+
+def nothing_done(error: CallauditError | None = None) -> RunEnd:
+    """The end of a run that did not begin: nothing was to do, or an error forbade it."""
+    from callaudit.batch.account import RunSummary
+
+    return RunEnd(summary=RunSummary(), elapsed_s=0.0, error=error)
+
+
+@contextmanager
+def early_errors_told(*, as_json: bool) -> Iterator[None]:
+    """Have an account printed as JSON also where an error in the block forbids a run to begin."""
+    try:
+        yield
+    except SetupError as error:
+        if as_json:
+            tell_as_json(nothing_done(error), error.exit_code)
+        raise
 
 
 def tell(end: RunEnd, *, has_advice: bool = True) -> None:
@@ -133,8 +157,10 @@ def _shortened(lines: Iterator[str], total: int, begun: str) -> Iterator[str]:
 
 
 def _results(end: RunEnd) -> Iterator[str]:
-    """The account, in a few lines."""
+    """The account, in a few lines; none where an error left nothing to account for."""
     summary = end.summary
+    if end.error is not None and not summary.total:
+        return
     parts = [f"{summary.total} found", f"{summary.done} done", f"{summary.failed} failed"]
     parts.append(f"{summary.skipped.total()} skipped")
     if end.is_dry:
@@ -147,7 +173,7 @@ def _results(end: RunEnd) -> Iterator[str]:
     if summary.failed:
         codes = ", ".join(f"{code} {count}" for code, count in _by_code(summary).most_common())
         yield f"failed: {codes}"
-    if end.is_dry:
+    if end.is_dry or not end.came_to_any:
         return
     severities = ", ".join(f"{summary.findings_by_severity[severity]} {severity}" for severity in reversed(Severity))
     yield f"findings: {summary.findings} in {summary.flagged} calls ({severities})"
@@ -173,7 +199,8 @@ def _advice(end: RunEnd) -> Iterator[str]:
     """What to do next."""
     summary = end.summary
     if not end.is_complete:
-        yield interrupted(summary)
+        if end.came_to_any:
+            yield interrupted(summary)
         return
     if not summary.is_balanced:
         off = f"{abs(summary.left)} recordings are {'unaccounted for' if summary.left > 0 else 'accounted for twice'}"

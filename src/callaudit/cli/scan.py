@@ -11,11 +11,12 @@ import typer
 
 from callaudit.cli import scan_options as options
 from callaudit.cli.console import DbOption, JsonOption, ModelOption, SettingsOption, printable, settings_from
+from callaudit.cli.run_end import early_errors_told, nothing_done, tell_as_json
 from callaudit.cli.scanning import Job, carry_out, report_end
 from callaudit.cli.since import moment_of
 from callaudit.domain.addresses import address_of, is_address, is_label, label_of
 from callaudit.domain.names import read_back
-from callaudit.errors import InputError
+from callaudit.errors import ExitCode, InputError
 
 if TYPE_CHECKING:
     from callaudit.settings import Settings
@@ -62,7 +63,8 @@ def scan(
     settings_file: SettingsOption = None,
 ) -> None:
     """Scan recordings and keep what was found in the database."""
-    settings = _settings(context, settings_file)
+    with early_errors_told(as_json=as_json):
+        settings = _settings(context, settings_file)
     job = Job(
         names=paths,
         calls=calls,
@@ -102,10 +104,13 @@ def retry(
     settings_file: SettingsOption = None,
 ) -> None:
     """Scan the recordings again that failed when they were last scanned, with the options of that scan."""
-    settings = _settings(context, settings_file)
-    names = failed_recordings(settings, paths or [])
+    with early_errors_told(as_json=as_json):
+        settings = _settings(context, settings_file)
+        names = failed_recordings(settings, paths or [])
     if not names:
         typer.echo("nothing to try again: no recording that is still there has failed", err=True)
+        if as_json:
+            tell_as_json(nothing_done(), ExitCode.OK)
         return
     job = Job(
         names=names,

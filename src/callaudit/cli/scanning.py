@@ -64,33 +64,42 @@ class Job:
 
 
 def carry_out(settings: Settings, job: Job) -> RunEnd:
-    """Do a job, with progress on standard error.
-
-    Raises:
-        SetupError: it could not begin. What breaks off a run that has begun is in its end.
-    """
-    from callaudit import assembly
+    """Do a job, with progress on standard error. What broke it off, or forbade it to begin, is in its end."""
     from callaudit.batch.account import RunSummary
 
     _leave_no_core()
     summary = RunSummary()
-    with metrics_of(None if job.is_dry else job.metrics, summary) as metrics, _interruption_told(summary):
-        assembly.check_store(settings)  # what must be repaired is said before a model is loaded or fetched,
-        plan = assembly.find_sources(job.names, settings, job.calls, job.calls_format, job.since)
-        executor = assembly.make_executor(settings)  # and a missing model stops the run before any call
-        if job.has_remarks:
-            _remark(plan, settings)
-        run = _Run(settings, job, summary, metrics)
-        run.found(plan)
-        with _opened_store(settings, job) as store, _sole(store, job):
-            run.watch()
-            try:
-                end = run.over(plan, executor, store)
-            finally:
-                executor.stop()
-        if metrics:
-            metrics.finish(summary, end.exit_status(job.fail_on))
+    try:
+        with metrics_of(None if job.is_dry else job.metrics, summary) as metrics, _interruption_told(summary):
+            end = _done(_Run(settings, job, summary, metrics))
+            if metrics:
+                metrics.finish(summary, end.exit_status(job.fail_on))
+    except SetupError as error:
+        return RunEnd(summary=summary, elapsed_s=0.0, error=error, is_dry=job.is_dry)
     return end
+
+
+def _done(run: _Run) -> RunEnd:
+    """Find what there is, load the engines, and go through it.
+
+    Raises:
+        SetupError: the run could not begin.
+    """
+    from callaudit import assembly
+
+    settings, job = run.settings, run.job
+    assembly.check_store(settings)  # what must be repaired is said before a model is loaded or fetched,
+    plan = assembly.find_sources(job.names, settings, job.calls, job.calls_format, job.since)
+    run.found(plan)
+    executor = assembly.make_executor(settings)  # and a missing model stops the run before any call
+    if job.has_remarks:
+        _remark(plan, settings)
+    with _opened_store(settings, job) as store, _sole(store, job):
+        run.watch()
+        try:
+            return run.over(plan, executor, store)
+        finally:
+            executor.stop()
 
 
 def report_end(end: RunEnd, job: Job, *, as_json: bool) -> None:
