@@ -4,7 +4,7 @@
     ├─ SetupError                 repair something; the run stops
     │  ├─ SettingsError   exit 3  a setting is unknown or out of range
     │  ├─ LexiconError    exit 3  a lexicon file is malformed
-    │  ├─ DependencyError exit 4  a program is missing
+    │  ├─ DependencyError exit 4  a program is missing, or a worker process cannot be started
     │  ├─ ModelError      exit 4  a model is missing, altered or foreign
     │  ├─ InputError      exit 5  nothing to scan, or the named thing does not exist or cannot be used
     │  └─ StorageError    exit 7  the database or the output cannot be opened, read or written
@@ -39,7 +39,7 @@ class ExitCode(IntEnum):
     BUG = 1, "a bug in callaudit: please report it"
     USAGE = 2, "wrong usage of the command line"
     SETTINGS = 3, "a setting or a lexicon is malformed"
-    DEPENDENCY = 4, "a program or a model is missing, or cannot be used"
+    DEPENDENCY = 4, "a program or a model is missing or cannot be used, or workers cannot be started"
     NO_INPUT = 5, "nothing to scan, no such call or run, or a malformed file of call records, ground truth or text"
     SOME_CALLS_FAILED = 6, "some calls failed, the others are done; or recordings have changed since (`verify`)"
     STORAGE = 7, "the database or the output cannot be opened, read or written"
@@ -98,7 +98,7 @@ class LexiconError(SetupError):
 
 
 class DependencyError(SetupError):
-    """A program that callaudit runs is missing."""
+    """A program that callaudit runs is missing, or the workers of a run cannot be started or are not alike."""
 
     exit_code = ExitCode.DEPENDENCY
 

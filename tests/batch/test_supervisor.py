@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 from callaudit.batch.posts import Plan, WorkerLimits
 from callaudit.batch.supervisor import Supervisor
 from callaudit.batch.tasks import Crash, CrashKind
-from callaudit.errors import ModelError, SetupError
+from callaudit.errors import DependencyError, ExitCode, ModelError, SetupError
 from tests.batch import handlers
 from tests.batch.handlers import Do, Hands
 
@@ -276,13 +277,25 @@ def test_a_setup_error_of_a_replacement_is_passed_on_after_what_is_over(tmp_path
         (handlers.hang_at_start, "0.4 s"),
     ],
 )
-def test_workers_that_never_start_end_in_a_setup_error(build, detail, capfd):
+def test_workers_that_never_start_are_a_matter_of_the_operator_and_no_bug(build, detail, capfd):
     load_s = 0.4 if build is handlers.hang_at_start else 20
-    with pytest.raises(SetupError, match=detail) as caught, supervised(build=build, load_s=load_s):
+    with pytest.raises(DependencyError, match=detail) as caught, supervised(build=build, load_s=load_s):
         pass
 
     assert caught.value.code == "batch.worker"
     assert "a secret" not in "".join(capfd.readouterr())
+
+
+def test_a_machine_that_starts_no_process_is_a_matter_of_the_operator(monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr("callaudit.batch.supervisor.Warden", refuse)
+    supervisor = Supervisor([Plan(role="any", build=Hands)], limits())
+    with pytest.raises(DependencyError, match="no process can be started: Resource temporarily") as caught:
+        supervisor.start()
+
+    assert (caught.value.code, caught.value.exit_code) == ("batch.worker", ExitCode.DEPENDENCY)
 
 
 def test_a_worker_that_fails_to_start_once_gets_another_chance(tmp_path):

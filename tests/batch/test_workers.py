@@ -28,7 +28,7 @@ from callaudit.batch.tasks import (
 from callaudit.batch.workers import EVERY_STAGE, HEARING, THE_REST, LocalExecutor
 from callaudit.domain.analysis import CallSource
 from callaudit.domain.runs import Stage
-from callaudit.errors import SetupError
+from callaudit.errors import DependencyError
 from tests.fakes import Fake, FakeDecoder, ScriptedTranscriber, make_engines
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "posix_spawn"), reason="there are no worker processes")
@@ -187,7 +187,7 @@ def test_a_worker_that_comes_later_with_other_engines_ends_the_run(tmp_path):
     with started(partial(build_from_file, lexicon)) as executor:
         lexicon.write_text("2")
         assert isinstance(do(executor, PrepareTask(source("segfault"))), Crash)
-        with pytest.raises(SetupError, match="other engines") as refused:
+        with pytest.raises(DependencyError, match="other engines") as refused:
             executor.ended(20)
 
     assert refused.value.code == "batch.changed"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from callaudit import assembly
+from callaudit.batch.posts import WorkerLimits
+from callaudit.batch.workers import LocalExecutor
 from callaudit.errors import ExitCode, ModelError, StorageError
 from callaudit.storage.store import SqlStore
+from tests.batch.handlers import die_at_start
 from tests.cli.quick import use
 from tests.cli.runner import callaudit
 
@@ -98,6 +102,23 @@ def test_what_was_found_is_told_where_the_model_is_missing(monkeypatch):
     assert ran.out == "recordings: 2 found, 0 done, 0 failed, 0 skipped, 2 not reached\n"
     assert ran.err == "callaudit: no model [model.unknown]\n  what to do: name one that there is\n"
     assert (told["found"], told["not_reached"], told["error"]["code"]) == (2, 2, "model.unknown")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="workers need posix_spawn")
+def test_what_was_found_is_told_where_every_worker_dies_as_it_starts(monkeypatch):
+    limits = WorkerLimits(floor_s=20, per_length=1, first_s=20, load_s=20)
+    monkeypatch.setattr(assembly, "make_executor", lambda _: LocalExecutor(die_at_start, limits, workers=1))
+    ran = callaudit("scan", "a.wav", "b.wav", "--metrics", "night.prom")
+    told = json.loads(callaudit("scan", "a.wav", "b.wav", "--json").out)
+
+    assert ran.code == told["exit_code"] == ExitCode.DEPENDENCY
+    assert ran.out == "recordings: 2 found, 0 done, 0 failed, 0 skipped, 2 not reached\n"
+    assert (
+        "3 worker processes in a row died while they loaded the engines: SIGSEGV [batch.worker]" in ran.err
+    )
+    assert (told["found"], told["not_reached"], told["error"]["code"]) == (2, 2, "batch.worker")
+    assert "callaudit_run_exit_code 4\n" in Path("night.prom").read_text()
+    assert 'callaudit_run_recordings{state="left"} 2\n' in Path("night.prom").read_text()
 
 
 def test_a_second_run_on_a_database_tells_json_that_it_left():

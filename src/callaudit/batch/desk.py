@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from callaudit.errors import SetupError
+from callaudit.errors import DependencyError, SetupError
 
 if TYPE_CHECKING:
     from callaudit.batch.posts import Post
@@ -43,12 +43,12 @@ class Desk:
             is_alike: whether it must say the same as the first of its role.
 
         Raises:
-            SetupError: it says something else.
+            DependencyError: it says something else.
         """
         with self._news:
             first = self._hellos.setdefault(role, hello)
             if is_alike and hello != first:
-                raise SetupError(
+                raise DependencyError(
                     "a worker was loaded with other engines than those that the run began with",
                     code="batch.changed",
                     hint="a lexicon, model or program was changed meanwhile: run the same command again, which goes on"

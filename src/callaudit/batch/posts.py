@@ -15,7 +15,7 @@ from callaudit.batch.desk import Desk, Job
 from callaudit.batch.processes import Warden, WorkerProcess, crash_of
 from callaudit.batch.tasks import Crash, CrashKind
 from callaudit.batch.worker import Handler, Word
-from callaudit.errors import SetupError
+from callaudit.errors import DependencyError, SetupError
 from callaudit.logs import place_of
 
 FAILED_STARTS = 3
@@ -273,11 +273,11 @@ def _account_for_start(crash: Crash, failed: int) -> None:
     """Log that a worker died while it loaded.
 
     Raises:
-        SetupError: too many have.
+        DependencyError: too many have.
     """
     log.warning("worker_not_started", kind=crash.kind, detail=crash.detail)
     if failed == FAILED_STARTS:
-        raise SetupError(
+        raise DependencyError(
             f"{failed} worker processes in a row died while they loaded the engines: {crash.detail}",
             code="batch.worker",
             hint="look at the log lines above; if memory is short, set fewer batch.workers or a smaller speech.model",

@@ -19,7 +19,7 @@ from callaudit.batch.desk import Desk, Job
 from callaudit.batch.posts import Plan, Post, WorkerLimits
 from callaudit.batch.processes import Warden
 from callaudit.batch.tasks import Crash
-from callaudit.errors import DependencyError, SetupError
+from callaudit.errors import DependencyError
 
 TICK_S = 0.2
 """How often the watch looks at every worker: memory can grow by about a gigabyte in between."""
@@ -75,7 +75,7 @@ class Supervisor(Generic[TaskT, ResultT]):
             return self._desk.hellos({plan.role for plan in self._plans})
         except OSError as error:
             self.stop()
-            raise SetupError(
+            raise DependencyError(
                 f"no process can be started: {error.strerror}",
                 code="batch.worker",
                 hint="memory or the number of processes may be short",
