@@ -74,6 +74,19 @@ def store(address: str) -> Iterator[SqlStore]:
         yield opened
 
 
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a SQLite database may be; there is none yet."""
+    return tmp_path / "callaudit.db"
+
+
+@pytest.fixture
+def file_store(path: Path) -> Iterator[SqlStore]:
+    """A store in an empty SQLite database at `path`, for what only a file can suffer."""
+    with SqlStore(f"sqlite:///{path}") as opened:
+        yield opened
+
+
 def execute(address: str, *statements: str) -> list[tuple[Any, ...]]:
     """Run SQL past the store; rows of the last statement."""
     engine = open_engine(parse_address(address))

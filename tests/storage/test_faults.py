@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -24,17 +24,6 @@ from tests.builders import make_finding, make_judged, make_utterance
 from tests.reports.origin_case import clean_call, failed_call, origin_call
 
 SHA = "5e" * 32
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "callaudit.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[SqlStore]:
-    with SqlStore(f"sqlite:///{path}") as opened:
-        yield opened
 
 
 def code_of(work: Callable[[], object]) -> str | None:
@@ -65,25 +54,25 @@ WRITES: dict[str, Callable[[SqlStore], object]] = {
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
 def test_on_a_full_disk_what_was_kept_stays_and_the_run_goes_on_later(
-    store: SqlStore, write: Callable[[SqlStore], object]
+    file_store: SqlStore, write: Callable[[SqlStore], object]
 ) -> None:
-    store.save(clean_call())
-    store.begin_attempt(SHA)
-    with store._reading() as connection:
+    file_store.save(clean_call())
+    file_store.begin_attempt(SHA)
+    with file_store._reading() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     for _ in range(2):
         with pytest.raises(StorageError) as caught:
-            write(store)
+            write(file_store)
         assert caught.value.code == "storage.full"
         assert "free space" in caught.value.hint
-    assert list(store.outcomes()) == [clean_call()]
-    assert store.open_attempts() == {SHA: Attempts(1, 0)}
-    assert store.heard(SHA, "ears") is None
-    with store._reading() as connection:
+    assert list(file_store.outcomes()) == [clean_call()]
+    assert file_store.open_attempts() == {SHA: Attempts(1, 0)}
+    assert file_store.heard(SHA, "ears") is None
+    with file_store._reading() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
-    write(store)
-    assert store.verify(lambda path: None).is_sound
+    write(file_store)
+    assert file_store.verify(lambda path: None).is_sound
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -96,8 +85,8 @@ def test_a_folder_that_may_not_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "kept").chmod(0o755)
 
 
-def test_a_file_that_turns_read_only_is_told(path: Path, store: SqlStore) -> None:
-    store.save(clean_call())
+def test_a_file_that_turns_read_only_is_told(path: Path, file_store: SqlStore) -> None:
+    file_store.save(clean_call())
     with SqlStore(f"sqlite:///file:{path}?mode=ro&uri=true") as reader:
         for operation in OPERATIONS.values():
             assert code_of(lambda operation=operation: operation(reader)) == "storage.readonly"
@@ -191,7 +180,7 @@ def everything(store: SqlStore) -> tuple[object, ...]:
 @pytest.mark.parametrize("for_good", [False, True], ids=["once", "from then on"])
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_whichever_statement_fails_all_is_as_before_and_works_the_next_time(
-    store: SqlStore, name: str, for_good: bool
+    file_store: SqlStore, name: str, for_good: bool
 ) -> None:
     """The first statement that fails is the first, then the second, and so on to the commit."""
     operation, seen = OPERATIONS[name], iter(count())
@@ -202,25 +191,25 @@ def test_whichever_statement_fails_all_is_as_before_and_works_the_next_time(
         if number == fails_at or (for_good and number > fails_at):
             raise sqlite3.OperationalError("disk I/O error")
 
-    store.save(origin_call(SHA))
-    store.save(failed_call("copy.wav", sha256=SHA))
-    store.keep_heard(heard(), "old ears")
-    store.begin_attempt(SHA)
-    before = everything(store)
+    file_store.save(origin_call(SHA))
+    file_store.save(failed_call("copy.wav", sha256=SHA))
+    file_store.keep_heard(heard(), "old ears")
+    file_store.begin_attempt(SHA)
+    before = everything(file_store)
     for moment in ("before_cursor_execute", "commit"):
-        event.listen(store._engine, moment, fail)
+        event.listen(file_store._engine, moment, fail)
     for n in count():
         fails_at, seen = n, iter(count())
-        code = code_of(lambda: operation(store))
+        code = code_of(lambda: operation(file_store))
         fails_at = 10**9
         if code is None:
             break
         assert code == "storage.failed"
-        assert everything(store) == before
+        assert everything(file_store) == before
     assert n >= 3
-    after = everything(store)
+    after = everything(file_store)
     assert after != before
-    assert store.verify(lambda path: None).is_sound
+    assert file_store.verify(lambda path: None).is_sound
 
 
 def test_a_writer_killed_twenty_times_has_kept_what_it_said_it_had(path: Path) -> None:

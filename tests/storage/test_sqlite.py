@@ -18,19 +18,8 @@ from tests.builders import make_judged, make_utterance
 from tests.reports.origin_case import clean_call, origin_call
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "callaudit.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[SqlStore]:
-    with SqlStore(f"sqlite:///{path}") as opened:
-        yield opened
-
-
-def test_the_file_is_durable_and_checks_its_references(path: Path, store: SqlStore) -> None:
-    with store._reading() as connection:
+def test_the_file_is_durable_and_checks_its_references(path: Path, file_store: SqlStore) -> None:
+    with file_store._reading() as connection:
         found = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
@@ -38,11 +27,11 @@ def test_the_file_is_durable_and_checks_its_references(path: Path, store: SqlSto
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
 
 
-def test_a_reader_is_not_stopped_by_a_writer(path: Path, store: SqlStore) -> None:
-    store.save(clean_call())
+def test_a_reader_is_not_stopped_by_a_writer(path: Path, file_store: SqlStore) -> None:
+    file_store.save(clean_call())
     writer = sqlite3.connect(path, isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
-    assert list(store.outcomes()) == [clean_call()]
+    assert list(file_store.outcomes()) == [clean_call()]
     writer.close()
 
 
@@ -72,13 +61,13 @@ def test_a_read_only_database_is_reported(path: Path) -> None:
     assert caught.value.code == "storage.readonly"
 
 
-def test_a_full_disk_is_reported(path: Path, store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    with store._reading() as connection:
+def test_a_full_disk_is_reported(path: Path, file_store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    with file_store._reading() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     many = tuple(make_utterance("喂" * 200, start_ms=n * 50_000, index=n) for n in range(100))
     with pytest.raises(StorageError) as caught:
-        store.save(make_judged(many))
+        file_store.save(make_judged(many))
     assert caught.value.code == "storage.full"
 
 
@@ -131,12 +120,12 @@ def test_an_address_that_may_not_make_a_file_makes_none(tmp_path: Path) -> None:
     assert modes(tmp_path) == {}
 
 
-def test_an_outcome_with_a_number_that_is_none_leaves_nothing(store: SqlStore) -> None:
-    store.save(clean_call())
+def test_an_outcome_with_a_number_that_is_none_leaves_nothing(file_store: SqlStore) -> None:
+    file_store.save(clean_call())
     with pytest.raises(StorageError) as caught:
-        store.save(make_judged((make_utterance("喂", avg_logprob=math.nan),)))
+        file_store.save(make_judged((make_utterance("喂", avg_logprob=math.nan),)))
     assert caught.value.code == "storage.failed"
-    assert list(store.outcomes()) == [clean_call()]
+    assert list(file_store.outcomes()) == [clean_call()]
 
 
 @pytest.mark.parametrize(
@@ -146,11 +135,11 @@ def test_an_outcome_with_a_number_that_is_none_leaves_nothing(store: SqlStore) -
         "PRAGMA foreign_keys = OFF; DELETE FROM recordings",
     ],
 )
-def test_a_row_that_makes_no_sense_is_reported(path: Path, store: SqlStore, damage: str) -> None:
-    store.save(origin_call())
+def test_a_row_that_makes_no_sense_is_reported(path: Path, file_store: SqlStore, damage: str) -> None:
+    file_store.save(origin_call())
     connection = sqlite3.connect(path)
     connection.executescript(damage)
     connection.close()
     with pytest.raises(StorageError) as caught:
-        list(store.outcomes())
+        list(file_store.outcomes())
     assert caught.value.code == "storage.corrupt"

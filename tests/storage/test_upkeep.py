@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,18 +15,6 @@ from tests.reports.origin_case import failed_call, origin_call
 from tests.storage.conftest import execute
 
 STARTED = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "callaudit.db"
-
-
-@pytest.fixture
-def file_store(path: Path) -> Iterator[SqlStore]:
-    """In a file, whose references can be broken."""
-    with SqlStore(f"sqlite:///{path}") as opened:
-        yield opened
 
 
 def digest(name: str) -> str:
