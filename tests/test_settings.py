@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from callaudit.domain.calls import Party
@@ -126,6 +128,29 @@ def test_a_bad_flag_is_named_even_where_the_file_has_the_same_setting(empty_fold
         "--channel-map: must be 1 … 8 of agent, customer, system, unknown, separated by commas",
         "--raw-format: must be one of vox, alaw, mulaw, gsm",
     ]
+
+
+@pytest.mark.parametrize("name", ["night.txt", "night", "night.prom.old", "night.PROM"])
+def test_a_file_of_figures_that_no_collector_reads_is_refused_wherever_it_is_named(empty_folder, monkeypatch, name):
+    def complaint(**flags):
+        with pytest.raises(SettingsError) as caught:
+            load_settings(flags=flags)
+        return caught.value.message
+
+    wanted = "must be a path, ending in .prom"
+    assert complaint(batch={"metrics": name}) == f"--metrics: {wanted}"
+    (empty_folder / "callaudit.toml").write_text(f"[batch]\nmetrics = '{name}'", encoding="utf-8")
+    assert complaint() == f"callaudit.toml: batch.metrics: {wanted}"
+    monkeypatch.setenv("CALLAUDIT_BATCH__METRICS", name)
+    assert complaint() == f"environment variable CALLAUDIT_BATCH__METRICS: {wanted}"
+
+
+def test_a_file_of_figures_that_a_collector_reads_is_taken_wherever_it_is_named(empty_folder, monkeypatch):
+    (empty_folder / "callaudit.toml").write_text("[batch]\nmetrics = 'a.prom'", encoding="utf-8")
+    assert load_settings().batch.metrics == Path("a.prom")
+    monkeypatch.setenv("CALLAUDIT_BATCH__METRICS", "b.prom")
+    assert load_settings().batch.metrics == Path("b.prom")
+    assert load_settings(flags={"batch": {"metrics": Path("c.prom")}}).batch.metrics == Path("c.prom")
 
 
 @pytest.mark.parametrize(

@@ -113,9 +113,7 @@ def test_what_was_found_is_told_where_every_worker_dies_as_it_starts(monkeypatch
 
     assert ran.code == told["exit_code"] == ExitCode.DEPENDENCY
     assert ran.out == "recordings: 2 found, 0 done, 0 failed, 0 skipped, 2 not reached\n"
-    assert (
-        "3 worker processes in a row died while they loaded the engines: SIGSEGV [batch.worker]" in ran.err
-    )
+    assert "3 worker processes in a row died while they loaded the engines: SIGSEGV [batch.worker]" in ran.err
     assert (told["found"], told["not_reached"], told["error"]["code"]) == (2, 2, "batch.worker")
     assert "callaudit_run_exit_code 4\n" in Path("night.prom").read_text()
     assert 'callaudit_run_recordings{state="left"} 2\n' in Path("night.prom").read_text()

@@ -212,6 +212,22 @@ def test_a_missing_model_is_told_to_the_monitoring_too(monkeypatch):
     assert "callaudit_run_exit_code 4\n" in Path("night.prom").read_text()
 
 
+def test_a_read_only_disk_is_told_once_of_metrics_and_ends_a_report(folder, turn_read_only):
+    (folder / "disk").mkdir()
+    (folder / "disk" / "night.prom").write_text("figures of the last night\n")
+    turn_read_only(folder / "disk")
+    ran = callaudit("scan", "a.wav", "--metrics", "disk/night.prom")
+    report = callaudit("report", "--out", "disk", "--no-audio")
+    fresh = callaudit("report", "--out", "disk/new", "--no-audio")
+
+    assert ran.code == ExitCode.OK
+    assert ran.err.count("warning: no metrics: cannot write disk/night.prom: Read-only file system\n") == 1
+    assert (report.code, fresh.code) == (ExitCode.STORAGE, ExitCode.STORAGE)
+    assert report.err.startswith("callaudit: cannot write disk/report.html: Read-only file system [report.unwritable]")
+    assert fresh.err.startswith("callaudit: cannot make the folder disk/new: Read-only file system [storage.folder]")
+    assert [path.name for path in (folder / "disk").iterdir()] == ["night.prom"]
+
+
 def test_metrics_that_cannot_be_written_do_not_fail_the_scan():
     ran = callaudit("scan", "a.wav", "--metrics", "no/such/folder/night.prom")
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,30 @@ def test_a_file_is_private_from_its_first_byte_on_whatever_was_there_before(tmp_
     finally:
         os.umask(before)
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def write(path: Path, meanwhile: Callable[[Path], None] = lambda folder: None) -> None:
+    with replacing(path) as draft:
+        draft.write_text("new")
+        meanwhile(path.parent)
+
+
+def test_a_file_system_that_takes_nothing_is_reported(tmp_path: Path, turn_read_only: Callable[[Path], None]) -> None:
+    turn_read_only(tmp_path)
+    with pytest.raises(StorageError, match=r"report\.html: Read-only file system") as caught:
+        write(tmp_path / "report.html")
+    assert caught.value.code == "report.unwritable"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_system_that_turns_read_only_meanwhile_is_reported_and_keeps_the_old_file(
+    tmp_path: Path, turn_read_only: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("old")
+    with pytest.raises(StorageError, match=r"report\.html: Read-only file system"):
+        write(path, turn_read_only)
+    assert path.read_text() == "old"
 
 
 def test_a_draft_that_a_killed_run_left_is_not_written_through(tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
+from pydantic import AfterValidator
 from pydantic.fields import FieldInfo
 
-from callaudit.settings.sections import Section
+from callaudit.settings.sections import Ending, Section
 
 _KINDS: dict[object, str] = {int: "a whole number", float: "a number", str: "text", Path: "a path"}
 
@@ -40,7 +41,9 @@ def item_of(field: FieldInfo) -> type[Section] | None:
 
 def allowed(field: FieldInfo) -> str:
     """Range or values of a setting in signs, such as `1 … 256`; empty where anything of its kind will do."""
-    return " × ".join(part for part in (_range(field), ", ".join(f"`{choice}`" for choice in _choices(field))) if part)
+    choices = ", ".join(f"`{choice}`" for choice in _choices(field))
+    ending = _ending(field) and f"`*{_ending(field)}`"
+    return " × ".join(part for part in (_range(field), choices, ending) if part)
 
 
 def demand(field: FieldInfo) -> str:
@@ -52,7 +55,8 @@ def demand(field: FieldInfo) -> str:
     if choices := _choices(field):
         count, how = (_range(field), ", separated by commas") if _range(field) else ("one", "")
         return f"must be {count} of {', '.join(choices)}{how}"
-    return "must be " + ", ".join(part for part in (_KINDS[_kind(field)], _range(field)) if part)
+    ending = _ending(field) and f"ending in {_ending(field)}"
+    return "must be " + ", ".join(part for part in (_KINDS[_kind(field)], _range(field), ending) if part)
 
 
 def _kind(field: FieldInfo) -> Any:
@@ -67,6 +71,15 @@ def _choices(field: FieldInfo) -> tuple[str, ...]:
         return tuple(map(str, get_args(kind)))
     item = next(iter(get_args(kind)), kind)
     return tuple(str(member.value) for member in item) if isinstance(item, type) and issubclass(item, Enum) else ()
+
+
+def _ending(field: FieldInfo) -> str:
+    """What the name of a file must end in; empty where that does not matter."""
+    for rule in field.metadata:
+        match rule:
+            case AfterValidator(func=Ending(suffix=suffix)):
+                return suffix
+    return ""
 
 
 def _range(field: FieldInfo) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from callaudit.domain.calls import Party
 from callaudit.domain.runs import Duplicates
@@ -20,6 +21,23 @@ def _split_parties(value: object) -> object:
 def _from_json(value: object) -> object:
     """Let JSON stand for a list of tables, as the environment writes it."""
     return json.loads(value) if isinstance(value, str) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What the name of a file must end in."""
+
+    suffix: str
+
+    def __call__(self, path: Path | None) -> Path | None:
+        """The path as it is.
+
+        Raises:
+            ValueError: it ends in something else.
+        """
+        if path is not None and path.suffix != self.suffix:
+            raise ValueError("another ending is wanted")
+        return path
 
 
 ChannelMap = Annotated[tuple[Party, ...], BeforeValidator(_split_parties), Field(min_length=1, max_length=8)]
@@ -187,16 +205,9 @@ class BatchSettings(Section):
         default=None,
         description="Head node of the cluster: host and port, or auto; else a cluster of this machine alone.",
     )
-    metrics: Path | None = Field(
+    metrics: Annotated[Path | None, AfterValidator(Ending(".prom"))] = Field(  # node_exporter reads no other
         default=None, description="Text file of figures for Prometheus, written while a run goes on and at its end."
     )
-
-    @field_validator("metrics")
-    @classmethod
-    def _refuse_what_no_collector_reads(cls, value: Path | None) -> Path | None:
-        if value is not None and value.suffix != ".prom":
-            raise ValueError("the name must end in .prom: node_exporter reads no other")
-        return value
 
 
 class ReportSettings(Section):
