@@ -100,8 +100,8 @@ def test_a_settings_file_of_another_encoding_is_an_error_that_names_it(empty_fol
         ("CALLAUDIT_SPEECH__BATCH_WINDOWS", "999", "must be a whole number, 1 … 256"),
         ("CALLAUDIT_SPEECH__BATCH_WINDOWS", "many", "must be a whole number, 1 … 256"),
         ("CALLAUDIT_SPEECH__DEVICE", "tpu", "must be one of auto, cpu, cuda"),
-        ("CALLAUDIT_SPEECH__MODL", "small", "unknown setting; did you mean speech.model?"),
-        ("CALLAUDIT_SPEECH", "small", "is a section"),
+        ("CALLAUDIT_SPEECH__MODL", "small", "unknown setting; did you mean CALLAUDIT_SPEECH__MODEL?"),
+        ("CALLAUDIT_SPEECH", "small", "is a section: name one of its settings, such as CALLAUDIT_SPEECH__MODEL"),
         ("CALLAUDIT_TYPO", "1", "unknown setting"),
     ],
 )
@@ -111,6 +111,84 @@ def test_a_bad_variable_is_named_with_what_it_must_be(monkeypatch, variable, val
         load_settings()
 
     assert caught.value.message.startswith(f"environment variable {variable}: {complaint}")
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("CALLAUDIT_WORKERS", "CALLAUDIT_BATCH__WORKERS"),
+        ("CALLAUDIT_BATCH_WORKERS", "CALLAUDIT_BATCH__WORKERS"),
+        ("CALLAUDIT_BATCH__WORKRS", "CALLAUDIT_BATCH__WORKERS"),
+        ("CALLAUDIT_BACH__WORKERS", "CALLAUDIT_BATCH__WORKERS"),
+        ("CALLAUDIT_SPEECH__WORKERS", "CALLAUDIT_BATCH__WORKERS"),
+        ("CALLAUDIT_CLASSIFIER__FOLDR", "CALLAUDIT_CLASSIFIER__FOLDER"),
+        ("CALLAUDIT_BATCH__DB", "CALLAUDIT_DB"),
+    ],
+)
+def test_a_misspelt_variable_is_told_as_it_is_to_be_written(monkeypatch, variable, meant):
+    monkeypatch.setenv(variable, "2")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    assert caught.value.message == f"environment variable {variable}: unknown setting; did you mean {meant}?"
+
+
+@pytest.mark.parametrize("variable", ["CALLAUDIT_XYZ", "CALLAUDIT_", "CALLAUDIT_HOME", "CALLAUDIT_LOG__LEVEL"])
+def test_a_variable_that_is_like_no_setting_is_not_guessed_at(monkeypatch, variable):
+    monkeypatch.setenv(variable, "2")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    assert caught.value.message == f"environment variable {variable}: unknown setting"
+
+
+@pytest.mark.parametrize(
+    ("lines", "complaint"),
+    [
+        ("workers = 2", "workers: unknown setting; did you mean workers = … under [batch]?"),
+        ("[batch]\nworkrs = 2", "batch.workrs: unknown setting; did you mean workers = … under [batch]?"),
+        ("[bach]\nworkers = 2", "bach.workers: unknown setting; did you mean workers = … under [batch]?"),
+        ("[batch]\ndb = 'x'", "batch.db: unknown setting; did you mean db = … above all sections?"),
+        ("batch = 2", "batch: is a section: name one of its settings, such as workers = … under [batch]"),
+        ("[batches]", "batches: unknown setting"),
+        (
+            "[[audio.folders]]\npath = 'x'\nchannelmap = 'agent'\nchannel_map = 'agent'",
+            "audio.folders: channelmap is unknown; did you mean channel_map?",
+        ),
+        (
+            "[[audio.folders]]\npath = 'x'\nchannel_map = 'robot'",
+            "audio.folders: channel_map must be 1 … 8 of agent, customer, system, unknown, separated by commas",
+        ),
+    ],
+)
+def test_a_misspelt_line_is_told_as_it_is_to_be_written_and_where(empty_folder, lines, complaint):
+    (empty_folder / "callaudit.toml").write_text(lines, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    assert caught.value.message == f"callaudit.toml: {complaint}"
+
+
+def test_every_unknown_setting_of_an_unknown_section_is_told(empty_folder):
+    (empty_folder / "callaudit.toml").write_text("[bach]\nworkers = 2\nxyz = 3", encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    first, second = caught.value.message.split("; callaudit.toml: ")
+    assert "bach.workers" in first
+    assert second == "bach.xyz: unknown setting"
+
+
+def test_a_wrong_table_in_a_variable_is_told_by_the_variable(monkeypatch):
+    monkeypatch.setenv("CALLAUDIT_AUDIO__FOLDERS", '[{"path": "x", "channel_map": "robot", "name": "y"}]')
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    assert sorted(caught.value.message.split("; ")) == [
+        "environment variable CALLAUDIT_AUDIO__FOLDERS: channel_map must be 1 … 8 of agent, customer, system, unknown,"
+        " separated by commas",
+        "environment variable CALLAUDIT_AUDIO__FOLDERS: name is unknown",
+    ]
 
 
 def test_folders_may_come_from_the_environment(monkeypatch):

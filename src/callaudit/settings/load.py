@@ -4,47 +4,19 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 
 from callaudit.errors import SettingsError
-from callaudit.settings.describe import demand, item_of, known_settings, section_of
-from callaudit.settings.sections import Section, Settings
+from callaudit.settings.complaints import Source, complaints
+from callaudit.settings.sections import Settings
 
 SETTINGS_FILE = Path("callaudit.toml")
 PREFIX = "CALLAUDIT_"
 NESTED = "__"
-
-Place = tuple[str | int, ...]
-"""Where a value stands: names of section and setting, and numbers of list items."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """Values from one place, nested by section."""
-
-    values: Mapping[str, Any]
-    called: Callable[[Sequence[str]], str]
-    """How this source writes a setting."""
-
-    def holds(self, place: Place) -> bool:
-        """Whether a value, or the beginning of one, stands there."""
-        value: Any = self.values
-        for part in place:
-            if isinstance(value, list):
-                value = dict(enumerate(value))
-            if not isinstance(value, dict):
-                return True
-            if part not in value:
-                return False
-            value = value[part]
-        return True
 
 
 def load_settings(file: Path | None = None, flags: Mapping[str, Any] | None = None) -> Settings:
@@ -58,9 +30,9 @@ def load_settings(file: Path | None = None, flags: Mapping[str, Any] | None = No
         SettingsError: the file cannot be read, or a setting is unknown or out of range.
     """
     sources = (
-        _Source(_from_file(file), lambda names: f"{file or SETTINGS_FILE}: {'.'.join(names)}"),
-        _Source(_from_environment(os.environ), lambda names: f"environment variable {_variable(names)}"),
-        _Source(flags or {}, lambda names: f"--{names[-1].replace('_', '-')}"),
+        Source(_from_file(file), lambda names: f"{file or SETTINGS_FILE}: {'.'.join(names)}", _line),
+        Source(_from_environment(os.environ), lambda names: f"environment variable {_variable(names)}", _variable),
+        Source(flags or {}, _flag, _flag),
     )
     values: dict[str, Any] = {}
     for source in sources:
@@ -69,9 +41,11 @@ def load_settings(file: Path | None = None, flags: Mapping[str, Any] | None = No
         return Settings.model_validate(values)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False, include_context=False)
-        complaints = dict.fromkeys(_complaint(detail["loc"], detail["type"], sources) for detail in details)
+        found = dict.fromkeys(
+            complaint for detail in details for complaint in complaints(detail["loc"], detail["type"], sources)
+        )
         raise SettingsError(
-            "; ".join(complaints), code="settings.invalid", hint="the README lists every setting with its range"
+            "; ".join(found), code="settings.invalid", hint="the README lists every setting with its range"
         ) from error
 
 
@@ -113,6 +87,16 @@ def _variable(names: Iterable[str]) -> str:
     return PREFIX + NESTED.join(names).upper()
 
 
+def _flag(names: Sequence[str]) -> str:
+    return f"--{names[-1].replace('_', '-')}"
+
+
+def _line(names: Sequence[str]) -> str:
+    """A setting as a line of TOML, and where it goes."""
+    *section, name = names
+    return f"{name} = … {f'under [{section[0]}]' if section else 'above all sections'}"
+
+
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     """Two nested tables in one; what stands above wins."""
     merged = dict(below)
@@ -121,35 +105,3 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
         is_table = isinstance(known, Mapping) and isinstance(value, Mapping)
         merged[name] = _merged(dict(known or {}), value) if is_table else value
     return merged
-
-
-def _complaint(place: Place, kind: str, sources: Sequence[_Source]) -> str:
-    """One line: where the value was written, and what it must be."""
-    written = place[:-1] if kind == "missing" else place
-    while not any(source.holds(written) for source in sources):
-        written = written[:-1]
-    source = next(source for source in reversed(sources) if source.holds(written))
-    names, field = _setting_at(place)
-    called = source.called([str(part) for part in written if isinstance(part, str)])
-    if kind == "missing":
-        return f"{called}: {place[-1]} is missing"
-    return f"{called}: {demand(field) if field else 'unknown setting' + _suggestion('.'.join(names))}"
-
-
-def _setting_at(place: Place) -> tuple[list[str], FieldInfo | None]:
-    """The names that lead to a setting, and the setting; None where it is not known."""
-    section: type[Section] | None = Settings
-    field: FieldInfo | None = None
-    names: list[str] = []
-    for part in place:
-        if not isinstance(part, str) or section is None:
-            continue
-        names.append(part)
-        field = section.model_fields.get(part)
-        section = None if field is None else section_of(field) or item_of(field)
-    return names, field
-
-
-def _suggestion(name: str) -> str:
-    near = get_close_matches(name, [known for known, _ in known_settings(Settings)], n=1, cutoff=0.5)
-    return f"; did you mean {near[0]}?" if near else ""
