@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
-from callaudit.errors import StorageError
+from callaudit.errors import ExitCode, StorageError
 from callaudit.storage.address import parse_address
-from callaudit.storage.engine import open_engine
+from callaudit.storage.engine import WRITES, open_engine
+from callaudit.storage.migrate import alembic_config
 from callaudit.storage.store import SqlStore, check_store
 from tests.reports.origin_case import clean_call
 from tests.storage.conftest import execute
@@ -81,16 +82,53 @@ def test_a_log_beside_a_read_only_database_is_read_too(kept: Path) -> None:
             assert store.runs() == (run,)
 
 
-def test_a_database_that_must_be_migrated_but_may_not_is_told(kept: Path) -> None:
-    kept.parent.chmod(0o755)
-    kept.chmod(0o644)
-    with sqlite3.connect(kept) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0001'")
-    connection.close()
-    kept.chmod(0o444)
+def make_old(address: str) -> None:
+    """Take a database back to the schema before the newest."""
+    from alembic import command
+
+    SqlStore(address).close()
+    engine = open_engine(parse_address(address))
+    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+        command.downgrade(alembic_config(connection), "-1")
+    engine.dispose()
+
+
+def test_a_database_of_an_older_callaudit_is_not_migrated_by_whoever_came_to_read(address: str, tmp_path: Path) -> None:
+    make_old(address)
+    before = (contents(tmp_path), execute(address, "SELECT version_num FROM alembic_version"))
     with pytest.raises(StorageError, match="older callaudit") as caught:
-        SqlStore(f"sqlite:///{kept}", to_read=True)
+        SqlStore(address, to_read=True)
     assert caught.value.code == "storage.old_schema"
+    assert "callaudit scan" in caught.value.hint
+    assert (contents(tmp_path), execute(address, "SELECT version_num FROM alembic_version")) == before
+    SqlStore(address).close()
+    SqlStore(address, to_read=True).close()
+
+
+def test_a_file_without_tables_is_told_from_a_database_and_gets_none(tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+    with sqlite3.connect(tmp_path / "bare.db") as connection:
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    before = contents(tmp_path)
+    assert before["bare.db"] > before["empty.db"] == b""
+    for name in before:
+        with pytest.raises(StorageError, match=rf"{name} holds no callaudit database yet") as caught:
+            SqlStore(f"sqlite:///{tmp_path}/{name}", to_read=True)
+        assert (caught.value.code, caught.value.exit_code) == ("storage.missing", ExitCode.STORAGE)
+        assert "scan makes it" in caught.value.hint
+    assert contents(tmp_path) == before
+
+
+def test_who_comes_to_read_leaves_a_database_as_it_is(address: str, tmp_path: Path) -> None:
+    with SqlStore(address) as store:
+        store.save(clean_call())
+    before = contents(tmp_path)
+    with SqlStore(address, to_read=True) as store:
+        assert list(store.outcomes()) == [clean_call()]
+        store.status()
+        assert store.verify(lambda path: None).is_sound
+    assert contents(tmp_path) == before
 
 
 @pytest.mark.parametrize("address", ["sqlite://", "sqlite:///:memory:", "sqlite:///file::memory:?uri=true"])

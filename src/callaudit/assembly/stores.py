@@ -30,10 +30,10 @@ def open_store(settings: Settings, *, to_read: bool = False) -> SqlStore:
 
     Args:
         settings: names the database.
-        to_read: the caller came to read: no empty database is made, and one that may not be written will do.
+        to_read: the caller came to read: nothing is made or brought up to date, and what may not be written will do.
 
     Raises:
-        StorageError: it cannot be opened, or is missing though the caller came to read.
+        StorageError: it cannot be opened; or is missing, empty or of an older callaudit though the caller came to read.
     """
     from callaudit.storage.store import SqlStore
 

@@ -36,39 +36,38 @@ def bring_up_to_date(engine: Engine, address: str) -> None:
             _upgrade(connection)
 
 
-def require_contents(engine: Engine, address: str) -> None:
-    """Check that somebody who came to read has something to read: a server's database may be there without tables.
+def require_tables(engine: Engine, address: str) -> str:
+    """Check that somebody who came to read has something to read: a file or a server's database may be there empty.
 
-    Args:
-        engine: of the database; one of SQLite is left alone, as its file was looked for.
-        address: names it in messages.
+    Returns:
+        The revision of its tables.
 
     Raises:
-        StorageError: no run was ever kept there.
+        StorageError: no run was ever kept there; or as `bring_up_to_date`.
     """
-    if engine.dialect.name == "sqlite":
-        return
     with engine.connect() as connection:
-        if _revision_of(connection, address) is None:
-            raise StorageError(
-                f"there is nothing yet in the database {address}",
-                code="storage.missing",
-                hint="run callaudit scan first, or name the database of an earlier scan with --db",
-            )
+        revision = _revision_of(connection, address)
+    if revision is None:
+        raise StorageError(
+            f"{address} holds no callaudit database yet",
+            code="storage.missing",
+            hint="callaudit scan makes it; or name the database of an earlier scan with --db",
+        )
+    return revision
 
 
 def require_up_to_date(engine: Engine, address: str) -> None:
-    """Check that a database that may not be written needs no migration.
+    """Check that somebody who came to read can: whoever reads changes nothing, and so migrates nothing.
 
     Raises:
-        StorageError: it does, was written by a newer callaudit, or is the database of another program.
+        StorageError: it was written by an older callaudit; or as `require_tables`.
     """
-    if not is_up_to_date(engine, address):
+    if require_tables(engine, address) != SCHEMA_REVISION:
         raise StorageError(
-            f"the database {address} was written by an older callaudit (known is schema {SCHEMA_REVISION}) and may not"
-            " be changed",
+            f"the database {address} was written by an older callaudit (known is schema {SCHEMA_REVISION}),"
+            " and reading does not change it",
             code="storage.old_schema",
-            hint="run this command once as a user who may write the file and its folder: that brings it up to date",
+            hint="the next callaudit scan into it brings it up to date; callaudit backup copies it as it is before",
         )
 
 

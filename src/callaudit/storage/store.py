@@ -31,7 +31,7 @@ from callaudit.storage.engine import WRITES, open_engine
 from callaudit.storage.faults import translated
 from callaudit.storage.lock import run_lock
 from callaudit.storage.mapping import rows_of_failed, rows_of_judged
-from callaudit.storage.migrate import bring_up_to_date, is_up_to_date, require_contents, require_up_to_date
+from callaudit.storage.migrate import bring_up_to_date, is_up_to_date, require_up_to_date
 from callaudit.storage.postgres import require_writable
 from callaudit.storage.saving import write_outcome
 from callaudit.storage.schema import outcomes, runs
@@ -64,9 +64,10 @@ def check_store(address: str) -> str:
 class SqlStore:
     """Outcomes of calls and the ledger of the runs in a SQL database; implements `batch.ledger.Ledger`.
 
-    Opening creates the database, for this user alone where it is a file, or migrates it. Every method is one
-    transaction: after an interruption every outcome is there as a whole or not at all. Several processes may use one
-    database; only one of them may be a run (`exclusive`). All methods raise `StorageError`.
+    Opening creates the database, for this user alone where it is a file, or migrates it; not so for somebody who came
+    to read. Every method is one transaction: after an interruption every outcome is there as a whole or not at all.
+    Several processes may use one database; only one of them may be a run (`exclusive`). All methods raise
+    `StorageError`.
     """
 
     def __init__(self, address: str, *, to_read: bool = False) -> None:
@@ -74,30 +75,24 @@ class SqlStore:
 
         Args:
             address: database address such as `sqlite:///callaudit.db`.
-            to_read: the caller came to read: no SQLite file is made, and one that may not be written will do.
+            to_read: the caller came to read: nothing is made or migrated, and what may not be written will do.
 
         Raises:
-            StorageError: it cannot be opened, is missing though the caller came to read, may not be written though it
-                must be migrated, lies on a network file system, was written by a newer callaudit, or is another
-                program's.
+            StorageError: it cannot be opened, lies on a network file system, was written by a newer callaudit, or is
+                another program's. To somebody who came to read also: it is missing, holds no tables yet, or was
+                written by an older callaudit.
         """
         named = parse_address(address)
         refuse_memory(named)
-        if to_read:
-            require_file(named)
-        url = for_reading(named) if to_read else named
-        if url == named:
-            refuse_network(url)
+        (require_file if to_read else refuse_network)(named)
         self._address = without_secrets(named)
-        self._engine = open_engine(url)
-        if url == named:
-            make_private_file(url)
+        self._engine = open_engine(for_reading(named) if to_read else named)
+        if not to_read:
+            make_private_file(named)
         self._run_id: int | None = None
         try:
             with translated(self._address):
-                if to_read:
-                    require_contents(self._engine, self._address)
-                (bring_up_to_date if url == named else require_up_to_date)(self._engine, self._address)
+                (require_up_to_date if to_read else bring_up_to_date)(self._engine, self._address)
         except BaseException:
             self._engine.dispose()
             raise
