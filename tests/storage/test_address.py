@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,8 @@ from sqlalchemy import create_engine, text
 from callaudit.domain.analysis import FailedCall
 from callaudit.errors import StorageError
 from callaudit.storage.address import parse_address, sqlite_address, untouched, without_secrets
-from callaudit.storage.store import SqlStore
+from callaudit.storage.backup import backup_store
+from callaudit.storage.store import SqlStore, check_store
 from tests.reports.origin_case import failed_call
 
 NAMES = ["plain.db", "a b.db", "a?b.db", "a#b.db", "100%.db", "a%3Fb.db", "录音 é.db", "a:@&=+;b.db", "\udcb2.db"]
@@ -91,3 +94,23 @@ def test_a_database_behind_a_symbolic_link_is_read_with_its_log(tmp_path: Path) 
         with reading.connect() as connection:
             assert connection.execute(text("SELECT count(*) FROM outcomes")).scalar() == 1
         reading.dispose()
+
+
+@pytest.mark.parametrize("name", ["there", "there/", "nowhere/", "there/."])
+@pytest.mark.parametrize("open_", [SqlStore, check_store, partial(SqlStore, to_read=True)])
+def test_an_address_that_names_a_folder_is_refused_and_nothing_made(
+    tmp_path: Path, open_: Callable[[str], object], name: str
+) -> None:
+    (tmp_path / "there").mkdir()
+    with pytest.raises(StorageError, match="names a folder, not a file") as caught:
+        open_(f"sqlite:///{tmp_path}/{name}")
+    assert caught.value.code == "storage.address"
+    assert caught.value.hint.endswith("/callaudit.db")
+    assert [path.name for path in tmp_path.rglob("*")] == ["there"]
+
+
+def test_a_link_to_a_folder_names_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "there")
+    with pytest.raises(StorageError, match="names a folder"):
+        backup_store(f"sqlite:///{tmp_path}/link", tmp_path / "copy.db")

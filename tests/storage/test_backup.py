@@ -4,6 +4,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,41 @@ def test_a_database_that_is_not_there_is_not_made(tmp_path: Path, target: Path) 
     assert caught.value.code == "storage.missing"
     assert not (tmp_path / "none.db").exists()
     assert list(target.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("statements", "code"),
+    [
+        ("", "storage.missing"),
+        ("PRAGMA user_version = 1", "storage.missing"),
+        ("CREATE TABLE bills (n)", "storage.address"),
+    ],
+)
+def test_what_holds_no_calls_takes_the_place_of_no_backup(
+    tmp_path: Path, target: Path, statements: str, code: str
+) -> None:
+    (tmp_path / "lost.db").touch()
+    with closing(sqlite3.connect(tmp_path / "lost.db")) as connection:
+        connection.execute(statements)
+    target.write_text("the last good one")
+    with pytest.raises(StorageError, match=r"lost\.db") as caught:
+        backup_store(f"sqlite:///{tmp_path}/lost.db", target, force=True)
+    assert caught.value.code == code
+    assert target.read_text() == "the last good one"
+    assert [file.name for file in target.parent.iterdir()] == [target.name]
+
+
+@pytest.mark.parametrize("revision", ["0004", "9999"])
+def test_a_database_of_another_version_is_backed_up_as_it_is(
+    store: SqlStore, tmp_path: Path, target: Path, revision: str
+) -> None:
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "callaudit.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+    backup_store(store.address, target)
+    with closing(sqlite3.connect(target)) as copy:
+        assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == (revision,)
+        assert copy.execute("SELECT count(*) FROM outcomes").fetchone() == (1,)
 
 
 def test_a_folder_that_is_not_there_is_named(store: SqlStore, target: Path) -> None:

@@ -107,6 +107,22 @@ def refuse_memory(url: URL) -> None:
         )
 
 
+def refuse_folder(url: URL) -> None:
+    """Check that a SQLite address names a file and no folder, be it there or not.
+
+    Raises:
+        StorageError: it names a folder.
+    """
+    named = _named_file(url)
+    if named is not None and (str(url.database).endswith("/") or named.is_dir()):
+        within = sqlite_address(named / "callaudit.db")
+        raise StorageError(
+            f"{without_secrets(url)} names a folder, not a file",
+            code="storage.address",
+            hint=f"name the file of the database, such as {within}",
+        )
+
+
 def refuse_network(url: URL) -> None:
     """Check that the file of a SQLite address lies on a disk of this machine.
 

@@ -17,6 +17,7 @@ from callaudit.storage.address import (
     file_of,
     for_reading,
     parse_address,
+    refuse_folder,
     require_file,
     sqlite_uri,
     without_secrets,
@@ -24,6 +25,7 @@ from callaudit.storage.address import (
 from callaudit.storage.engine import open_engine
 from callaudit.storage.faults import translated
 from callaudit.storage.lock import lock_file
+from callaudit.storage.migrate import require_tables
 
 _FAULTS_OF_TARGET = frozenset({"storage.full", "storage.readonly", "storage.address"})
 """What can only befall the file that is written; the database is read."""
@@ -40,7 +42,8 @@ def backup_store(address: str, target: Path, *, force: bool = False) -> None:
         force: takes the place of a file that is there.
 
     Raises:
-        StorageError: there is no such database, it is on a server, is damaged, or the copy cannot be written.
+        StorageError: there is no such database, it is on a server, empty, another program's or damaged, or the copy
+            cannot be written.
     """
     url = parse_address(address)
     if file_of(url) is None:
@@ -49,7 +52,9 @@ def backup_store(address: str, target: Path, *, force: bool = False) -> None:
             code="storage.backup",
             hint="a PostgreSQL server is backed up with pg_dump",
         )
+    refuse_folder(url)
     require_file(url)
+    _require_contents(url)  # or an empty file would take the place of a good copy
     _refuse_existing(target, force=force)
     with _part_of(target) as part:
         _copy(url, part)
@@ -57,6 +62,16 @@ def backup_store(address: str, target: Path, *, force: bool = False) -> None:
         _refuse_existing(target, force=force)  # again: a large database takes its time
         part.replace(target)
     _sync(target.parent)
+
+
+def _require_contents(url: URL) -> None:
+    """Refuse to copy what is no database of ours; one of an older or a newer callaudit is."""
+    engine, shown = open_engine(for_reading(url)), without_secrets(url)
+    try:
+        with translated(shown):
+            require_tables(engine, shown)
+    finally:
+        engine.dispose()
 
 
 def _refuse_existing(target: Path, *, force: bool) -> None:

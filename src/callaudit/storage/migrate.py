@@ -32,37 +32,33 @@ def bring_up_to_date(engine: Engine, address: str) -> None:
         return
     with engine.connect().execution_options(**MIGRATES) as connection, connection.begin():
         # Looked up again: another process may have migrated it while this one waited for the lock.
-        if _revision_of(connection, address) != SCHEMA_REVISION:
+        if _known_revision_of(connection, address) != SCHEMA_REVISION:
             _upgrade(connection)
 
 
-def require_tables(engine: Engine, address: str) -> str:
-    """Check that somebody who came to read has something to read: a file or a server's database may be there empty.
-
-    Returns:
-        The revision of its tables.
+def require_tables(engine: Engine, address: str) -> None:
+    """Check that there are tables of ours, of any schema: a file or a server's database may be there empty.
 
     Raises:
-        StorageError: no run was ever kept there; or as `bring_up_to_date`.
+        StorageError: no run was ever kept there, or it is the database of another program.
     """
     with engine.connect() as connection:
-        revision = _revision_of(connection, address)
-    if revision is None:
-        raise StorageError(
-            f"{address} holds no callaudit database yet",
-            code="storage.missing",
-            hint="callaudit scan makes it; or name the database of an earlier scan with --db",
-        )
-    return revision
+        if _revision_of(connection, address) is None:
+            raise _without_tables(address)
 
 
 def require_up_to_date(engine: Engine, address: str) -> None:
     """Check that somebody who came to read can: whoever reads changes nothing, and so migrates nothing.
 
     Raises:
-        StorageError: it was written by an older callaudit; or as `require_tables`.
+        StorageError: no run was ever kept there, it was written by an older or a newer callaudit, or it is the
+            database of another program.
     """
-    if require_tables(engine, address) != SCHEMA_REVISION:
+    with engine.connect() as connection:
+        revision = _known_revision_of(connection, address)
+    if revision is None:
+        raise _without_tables(address)
+    if revision != SCHEMA_REVISION:
         raise StorageError(
             f"the database {address} was written by an older callaudit (known is schema {SCHEMA_REVISION}),"
             " and reading does not change it",
@@ -74,7 +70,15 @@ def require_up_to_date(engine: Engine, address: str) -> None:
 def is_up_to_date(engine: Engine, address: str) -> bool:
     """Whether a database has the schema this program knows; errors as `bring_up_to_date`."""
     with engine.connect() as connection:
-        return _revision_of(connection, address) == SCHEMA_REVISION
+        return _known_revision_of(connection, address) == SCHEMA_REVISION
+
+
+def _without_tables(address: str) -> StorageError:
+    return StorageError(
+        f"{address} holds no callaudit database yet",
+        code="storage.missing",
+        hint="callaudit scan makes it; or name the database of an earlier scan with --db",
+    )
 
 
 def alembic_config(connection: Connection) -> Config:
@@ -93,11 +97,27 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(alembic_config(connection), "head")
 
 
-def _revision_of(connection: Connection, address: str) -> str | None:
+def _known_revision_of(connection: Connection, address: str) -> str | None:
     """Revision a database is at; None for one without tables.
 
     Raises:
         StorageError: written by a newer callaudit, or the database of another program.
+    """
+    revision = _revision_of(connection, address)
+    if revision is not None and not _knows(connection, revision):
+        raise StorageError(
+            f"the database {address} was written by a newer callaudit (schema {revision}, known is {SCHEMA_REVISION})",
+            code="storage.newer_schema",
+            hint="update callaudit, or give this version a database of its own with --db",
+        )
+    return revision
+
+
+def _revision_of(connection: Connection, address: str) -> str | None:
+    """Revision a database is at, be it known or not; None for one without tables.
+
+    Raises:
+        StorageError: the database of another program.
     """
     present = set(inspect(connection).get_table_names())
     revision = None
@@ -108,12 +128,6 @@ def _revision_of(connection: Connection, address: str) -> str | None:
             f"the database {address} holds tables of another program",
             code="storage.address",
             hint="give callaudit a database of its own with --db",
-        )
-    if revision is not None and not _knows(connection, str(revision)):
-        raise StorageError(
-            f"the database {address} was written by a newer callaudit (schema {revision}, known is {SCHEMA_REVISION})",
-            code="storage.newer_schema",
-            hint="update callaudit, or give this version a database of its own with --db",
         )
     return None if revision is None else str(revision)
 

@@ -19,6 +19,7 @@ from callaudit.storage.address import (
     for_reading,
     make_private_file,
     parse_address,
+    refuse_folder,
     refuse_memory,
     refuse_network,
     require_file,
@@ -48,6 +49,7 @@ def check_store(address: str) -> str:
     """
     url = parse_address(address)
     refuse_memory(url)
+    refuse_folder(url)
     refuse_network(url)
     shown = without_secrets(url)
     engine = open_engine(untouched(url))
@@ -84,6 +86,7 @@ class SqlStore:
         """
         named = parse_address(address)
         refuse_memory(named)
+        refuse_folder(named)
         (require_file if to_read else refuse_network)(named)
         self._address = without_secrets(named)
         self._engine = open_engine(for_reading(named) if to_read else named)
