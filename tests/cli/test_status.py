@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from callaudit.batch.account import QUARANTINED
-from callaudit.cli.status import status_of
 from callaudit.domain.findings import Severity
 from callaudit.errors import ExitCode, StorageError
 from callaudit.storage.store import SqlStore
@@ -59,20 +58,22 @@ def test_a_run_that_goes_on_is_told_from_one_that_was_killed(store):
     assert "run 2: 2026-03-02 00:00:00+08:00, under way" in going_on
 
 
-def test_a_run_may_begin_while_its_status_is_asked_for(store):
-    callaudit("status")
+def test_a_run_that_is_still_loading_its_models_is_going_on(store):
     with store.exclusive():
-        pass
+        assert "now: a run is going on" in callaudit("status").out
 
 
-def test_where_nobody_may_ask_no_run_is_said_to_go_on(store, monkeypatch):
+def test_where_nobody_may_ask_it_is_not_claimed_that_a_run_was_killed(store, monkeypatch):
     def refuse(self):
         raise StorageError("read-only", code="storage.readonly", hint="")
 
     store.begin_run(MIDNIGHT, "f")
-    monkeypatch.setattr(SqlStore, "exclusive", refuse)
+    monkeypatch.setattr(SqlStore, "is_running", refuse)
+    out = callaudit("status").out
 
-    assert not status_of(store).is_running
+    assert "now: whether a run is going on is known only to the user who started it" in out
+    assert "run 2: 2026-03-02 00:00:00+08:00, not over, or killed" in out
+    assert json.loads(callaudit("status", "--json").out)["is_running"] is None
 
 
 def test_json_tells_the_same():

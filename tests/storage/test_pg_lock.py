@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -155,3 +156,29 @@ def test_a_lock_cannot_be_had_where_the_server_cannot_be_reached() -> None:
     engine = open_engine(parse_address("postgresql://127.0.0.1:1/calls"))
     assert refusal(engine).code == "storage.unreachable"
     engine.dispose()
+
+
+def test_whether_a_run_goes_on_can_be_asked_while_none_or_one_does(
+    engine: Engine, pg_address: str, server: Server, database: str
+) -> None:
+    SqlStore(pg_address).close()
+    server.ask("CREATE ROLE colleague LOGIN PASSWORD 'x'")
+    server.ask("GRANT SELECT ON ALL TABLES IN SCHEMA public TO colleague", database)
+    with SqlStore(server.address(database, "colleague", "x"), to_read=True) as store:
+        assert not store.is_running()
+        with postgres_run_lock(engine, "x"):
+            assert store.is_running()
+            assert store.is_running()
+        assert not store.is_running()
+    server.ask("DROP OWNED BY colleague", database)
+    server.ask("DROP ROLE colleague")
+
+
+def test_a_lock_that_is_let_go_of_in_a_moment_lets_the_run_begin(engine: Engine) -> None:
+    with ExitStack() as holding:
+        holding.enter_context(postgres_run_lock(engine, "x"))
+        letting_go = threading.Timer(0.3, holding.close)
+        letting_go.start()
+        with postgres_run_lock(engine, "x"):
+            pass
+        letting_go.join()

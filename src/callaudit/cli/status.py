@@ -12,7 +12,7 @@ import typer
 from callaudit.cli.console import DbOption, JsonOption, SettingsOption, printable, settings_from
 from callaudit.cli.output import prepare_output, put
 from callaudit.domain.findings import Severity
-from callaudit.errors import BusyError, StorageError
+from callaudit.errors import StorageError
 
 if TYPE_CHECKING:
     from callaudit.storage.status import RunFigures, StoreStatus
@@ -24,13 +24,26 @@ COUNTS = ("found", "done", "failed")
 """Counts of a run that come first; those after them by name."""
 
 
+_NOW = {
+    True: "a run is going on",
+    False: "no run is going on",
+    None: "whether a run is going on is known only to the user who started it",
+}
+"""What is said of the lock that a run holds; None where it may not be looked at."""
+
+
+_OPEN = {True: "under way", False: "killed", None: "not over, or killed"}
+"""What a run without an end is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """A store at one moment."""
 
     address: str
     figures: StoreStatus
-    is_running: bool
+    is_running: bool | None
+    """Whether a run goes on, which only its lock tells from one that was killed; None where this user may not know."""
 
 
 def status(as_json: JsonOption = False, db: DbOption = None, settings_file: SettingsOption = None) -> None:
@@ -49,21 +62,11 @@ def status(as_json: JsonOption = False, db: DbOption = None, settings_file: Sett
 
 def status_of(store: SqlStore) -> Status:
     """What a store is at this moment."""
-    figures = store.status()
-    # Only the lock tells a run that goes on from one that was killed; nobody is asked where all are finished.
-    is_open = bool(figures.runs) and figures.runs[0].finished_at is None
-    return Status(store.address, figures, is_open and _is_held(store))
-
-
-def _is_held(store: SqlStore) -> bool:
-    """Whether a run holds the store; no, where that cannot be asked, as by somebody who may only read."""
     try:
-        with store.exclusive():
-            return False
-    except BusyError:
-        return True
+        is_running = store.is_running()  # asked first: a run that ends meanwhile has its end in the figures
     except StorageError:
-        return False
+        return Status(store.address, store.status(), None)
+    return Status(store.address, store.status(), is_running)
 
 
 def described(now: Status) -> Iterator[str]:
@@ -71,7 +74,7 @@ def described(now: Status) -> Iterator[str]:
     figures = now.figures
     size = "" if figures.size_bytes is None else f", {figures.size_bytes / 2**20:,.1f} MiB"
     yield f"database: {now.address}{size}"
-    yield "now: a run is going on" if now.is_running else "now: no run is going on"
+    yield f"now: {_NOW[now.is_running]}"
     counts = [f"{figures.done:,} done", f"{figures.failed:,} failed", f"{figures.copies:,} copies of others"]
     yield f"recordings: {', '.join([*counts, f'{figures.open_attempts:,} begun and not finished'])}"
     if figures.failures:
@@ -81,15 +84,15 @@ def described(now: Status) -> Iterator[str]:
     yield f"findings: {', '.join(f'{figures.findings[s]:,} {s}' for s in reversed(Severity))}"
     yield f"transcripts kept to be judged anew: {figures.heard:,}"
     for index, run in enumerate(figures.runs):
-        yield f"run {run.run_id}: {_run(run, is_running=now.is_running and index == 0)}"
+        yield f"run {run.run_id}: {_run(run, is_running=now.is_running if index == 0 else False)}"
 
 
-def _run(run: RunFigures, *, is_running: bool) -> str:
+def _run(run: RunFigures, *, is_running: bool | None) -> str:
     from callaudit.reports.units import moment
 
     begun = moment(run.started_at)
     if run.finished_at is None:
-        return f"{begun}, {'under way' if is_running else 'killed'}"
+        return f"{begun}, {_OPEN[is_running]}"
     kinds = sorted(run.counts, key=lambda kind: (COUNTS.index(kind) if kind in COUNTS else len(COUNTS), kind))
     counts = [f"{run.counts[kind]:,} {kind.replace('_', ' ')}" for kind in kinds if run.counts[kind]]
     return f"{begun} to {moment(run.finished_at)}: {', '.join(counts)}"

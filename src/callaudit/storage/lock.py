@@ -12,7 +12,11 @@ from sqlalchemy import Engine
 
 from callaudit.errors import BusyError, StorageError
 from callaudit.storage.address import PRIVATE_FILE, file_of
-from callaudit.storage.pg_lock import postgres_run_lock
+from callaudit.storage.pg_lock import is_postgres_held, postgres_run_lock
+from callaudit.storage.retrying import taken_within
+
+PATIENCE_S = 1.0
+"""How long a lock is tried for: somebody who asks whether a run goes on shares it for a moment."""
 
 _NOTE_BYTES = 200
 """Far more than a process id and a time need."""
@@ -20,6 +24,8 @@ _NOTE_BYTES = 200
 
 def run_lock(engine: Engine, address: str) -> AbstractContextManager[None]:
     """Hold a database for one run, until the block or the process ends: a killed run never blocks the next.
+
+    Tried for a moment before it is given up.
 
     Args:
         engine: of the database.
@@ -32,7 +38,38 @@ def run_lock(engine: Engine, address: str) -> AbstractContextManager[None]:
     file = file_of(engine.url)
     if file is None:
         return postgres_run_lock(engine, address)
-    return _held(file.with_name(f"{file.name}.run"), address)
+    return _held(_side_file(file), address)
+
+
+def is_held(engine: Engine, address: str) -> bool:
+    """Whether a run holds a database; nothing is changed or made, and several may ask at a time.
+
+    Args:
+        engine: of the database.
+        address: as of `run_lock`.
+
+    Raises:
+        StorageError: this user may not know, or the server cannot be asked.
+    """
+    file = file_of(engine.url)
+    if file is None:
+        return is_postgres_held(engine, address)
+    side_file = _side_file(file)
+    try:
+        handle = os.open(side_file, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise _closed(side_file, error) from error
+    try:
+        return not lock_file(handle, shared=True)
+    finally:
+        os.close(handle)
+
+
+def _side_file(file: Path) -> Path:
+    """The file whose lock a run holds."""
+    return file.with_name(f"{file.name}.run")
 
 
 @contextmanager
@@ -42,13 +79,9 @@ def _held(side_file: Path, address: str) -> Iterator[None]:
         # Not handed on to programs that are started: a worker that outlives its killed run must not hold the lock.
         handle = os.open(side_file, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
     except OSError as error:
-        raise StorageError(
-            f"cannot open {side_file}: {error.strerror}",
-            code="storage.readonly",
-            hint="check the owner and permissions of the file and of its folder",
-        ) from error
+        raise _closed(side_file, error) from error
     try:
-        if not lock_file(handle):
+        if not taken_within(lambda: lock_file(handle), PATIENCE_S):
             raise _running(os.pread(handle, _NOTE_BYTES, 0), address)
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n".encode(), 0)
@@ -57,8 +90,20 @@ def _held(side_file: Path, address: str) -> Iterator[None]:
         os.close(handle)
 
 
-def lock_file(handle: int) -> bool:
+def _closed(side_file: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"cannot open {side_file}: {error.strerror}",
+        code="storage.readonly",
+        hint="check the owner and permissions of the file and of its folder",
+    )
+
+
+def lock_file(handle: int, *, shared: bool = False) -> bool:
     """Take the lock of an open file, which the kernel frees when it is closed or the process dies; no waiting.
+
+    Args:
+        handle: of the file.
+        shared: takes it together with others that share it.
 
     Returns:
         False where another holds it.
@@ -75,7 +120,7 @@ def lock_file(handle: int) -> bool:
             hint="run callaudit on Linux, in WSL where the machine runs Windows, or on macOS",
         ) from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

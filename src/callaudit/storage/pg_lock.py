@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,14 +13,13 @@ from sqlalchemy import Connection, Engine, event
 
 from callaudit.errors import BusyError, StorageError
 from callaudit.storage.faults import fault, server_fault, translated
+from callaudit.storage.retrying import taken_within
 
 if TYPE_CHECKING:
     import psycopg
 
 PATIENCE_S = 3.0
 """How long a lock is tried for: the server needs a moment to notice that a killed run is gone."""
-
-_RETRY_S = 0.1
 
 _KEY = "hashtextextended('callaudit run ' || coalesce(current_schema(), ''), 0)"
 """64 bits of the name of this lock and of the schema: two sets of tables in one database do not hinder each other."""
@@ -74,6 +72,20 @@ def postgres_run_lock(engine: Engine, shown_address: str) -> Iterator[None]:
         connection.close()
 
 
+def is_postgres_held(engine: Engine, shown_address: str) -> bool:
+    """Whether a run holds the run lock of a database; the lock itself is left alone.
+
+    Args:
+        engine: of the database.
+        shown_address: the address without its password, for messages.
+
+    Raises:
+        StorageError: the server cannot be asked.
+    """
+    with translated(shown_address), engine.connect() as connection:
+        return connection.exec_driver_sql(_HOLDER).first() is not None
+
+
 @contextmanager
 def _watched(engine: Engine, session: psycopg.Connection[Any], address: str) -> Iterator[None]:
     """Have every transaction that writes ask first whether the session is still up."""
@@ -102,11 +114,8 @@ def _take(session: psycopg.Connection[Any], address: str) -> None:
     """Take the lock, and name this process to whoever looks for its holder."""
     name = f"callaudit run, process {os.getpid()} on {socket.gethostname()}"
     _ask(session, _PREPARE, address, name.encode()[:_NAME_BYTES].decode(errors="ignore"))
-    give_up_at = time.monotonic() + PATIENCE_S
-    while not _ask(session, _TAKE, address)[0]:
-        if time.monotonic() >= give_up_at:
-            raise _held(_ask(session, _HOLDER, address), address)
-        time.sleep(_RETRY_S)
+    if not taken_within(lambda: bool(_ask(session, _TAKE, address)[0]), PATIENCE_S):
+        raise _held(_ask(session, _HOLDER, address), address)
 
 
 def _ask(session: psycopg.Connection[Any], question: str, address: str, *values: str) -> tuple[Any, ...]:

@@ -30,7 +30,7 @@ from callaudit.storage.address import (
 from callaudit.storage.codec import to_plain
 from callaudit.storage.engine import WRITES, open_engine
 from callaudit.storage.faults import translated
-from callaudit.storage.lock import run_lock
+from callaudit.storage.lock import is_held, run_lock
 from callaudit.storage.mapping import rows_of_failed, rows_of_judged
 from callaudit.storage.migrate import bring_up_to_date, is_up_to_date, require_up_to_date
 from callaudit.storage.postgres import require_writable
@@ -121,9 +121,17 @@ class SqlStore:
         """Hold the database for one run, until the block or the process ends, however it ends.
 
         Raises:
-            BusyError: another run holds it.
+            BusyError: another run holds it, and did not let go in a moment.
         """
         return run_lock(self._engine, self._address)
+
+    def is_running(self) -> bool:
+        """Whether a run holds the database; asking hinders none from beginning.
+
+        Raises:
+            StorageError: this user may not know.
+        """
+        return is_held(self._engine, self._address)
 
     def begin_run(self, started_at: datetime, fingerprint: str) -> int:
         """Note that a run begins; outcomes saved from now on belong to it.
