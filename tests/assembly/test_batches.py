@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from callaudit.assembly import fingerprinter
+from callaudit.assembly import fingerprinter, recorded_run
+from callaudit.batch.account import RunSummary
 from callaudit.domain.analysis import CallSource
 from callaudit.domain.calls import Party
+from callaudit.domain.runs import RunEnding
+from callaudit.errors import StorageError
 from callaudit.settings import Settings
+from callaudit.storage.store import SqlStore
 
 VERSIONS = {"decoder": "ffmpeg 7", "transcriber": "whisper 1", "detector": "fusion 6"}
 
@@ -91,3 +97,31 @@ def test_what_enters_the_judgement_has_failures_tried_again():
 def test_headerless_sound_is_heard_again_where_the_name_tells_of_another_codec():
     assert of(path=Path("a.al")).transcribe != of(path=Path("a.ul")).transcribe
     assert of(path=Path("a.wav")) == of(path=Path("b.mp3"))
+
+
+@pytest.mark.parametrize(
+    ("error", "stopped_by", "summary", "ending"),
+    [
+        (None, None, RunSummary(total=1, done=1), RunEnding("complete")),
+        (None, None, RunSummary(total=2, done=1), RunEnding("unbalanced")),
+        (None, signal.SIGTERM, RunSummary(total=2, done=1), RunEnding("SIGTERM")),
+        (SystemExit(143), signal.SIGINT, RunSummary(total=2), RunEnding("SIGINT")),
+        (
+            StorageError("", code="storage.low", hint=""),
+            signal.SIGINT,
+            RunSummary(),
+            RunEnding("broken_off", "storage.low"),
+        ),
+        (ZeroDivisionError(), None, RunSummary(), RunEnding("broken_off", "bug")),
+        (KeyboardInterrupt(), None, RunSummary(), RunEnding("broken_off")),
+    ],
+)
+def test_however_a_run_ends_the_store_is_told(tmp_path, error, stopped_by, summary, ending):
+    with SqlStore(f"sqlite:///{tmp_path}/a.db") as store:
+        with suppress(BaseException), recorded_run(store, "f", summary, lambda: stopped_by):
+            if error is not None:
+                raise error
+        (run,) = store.status().runs
+
+    assert (run.ended, run.error) == (ending.how, ending.error)
+    assert run.not_reached == summary.total - summary.done

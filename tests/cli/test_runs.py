@@ -189,6 +189,7 @@ def test_a_run_that_is_broken_off_keeps_what_is_done_and_says_why(monkeypatch):
     assert told["done"] + told["not_reached"] == 3
     assert told["not_reached"] > 0
     assert "callaudit: only 3 MiB are left [storage.low]" in ran.err
+    assert f", broken off [storage.low]: 3 found, {told['done']} done" in callaudit("status").out
     assert "callaudit_run_exit_code 7\n" in Path("night.prom").read_text()
     assert "callaudit_last_success_timestamp_seconds 0.000\n" in Path("night.prom").read_text()
 

@@ -100,6 +100,10 @@ def test_an_interrupted_scan_says_what_is_kept(monkeypatch, number, code):
 
     assert ran.code == code
     assert "interrupted: 2 recordings are done with and kept" in ran.err
+    assert (
+        f", stopped by {signal.Signals(number).name}: 3 found, 2 done, 0 failed, 1 not reached"
+        in callaudit("status").out
+    )
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
     use(monkeypatch)
@@ -134,6 +138,7 @@ def test_a_stop_request_that_nobody_waits_for_ends_the_scan_at_once(monkeypatch)
     assert ran.code == ExitCode.TERMINATED
     assert "interrupted: 1 recordings are done with and kept" in ran.err
     assert "callaudit_run_exit_code 143\n" in Path("night.prom").read_text()
+    assert ", stopped by SIGTERM: 3 found, 1 done, 0 failed, 2 not reached" in callaudit("status").out
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 

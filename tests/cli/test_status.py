@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from callaudit.batch.account import QUARANTINED
 from callaudit.domain.findings import Severity
+from callaudit.domain.runs import RunEnding
 from callaudit.errors import ExitCode, StorageError
 from callaudit.storage.store import SqlStore
 from tests.builders import make_failed, make_finding, make_judged
@@ -53,9 +55,63 @@ def test_a_run_that_goes_on_is_told_from_one_that_was_killed(store):
         going_on = callaudit("status").out
 
     assert "now: no run is going on" in killed
-    assert "run 2: 2026-03-02 00:00:00+08:00, killed" in killed
+    assert "run 2: 2026-03-02 00:00:00+08:00, cut short: killed, or its database could not be written" in killed
+    assert "the same scan again goes on from there" in killed
     assert "now: a run is going on" in going_on
     assert "run 2: 2026-03-02 00:00:00+08:00, under way" in going_on
+    assert "goes on from there" not in going_on
+
+
+@pytest.mark.parametrize(
+    ("ending", "told"),
+    [
+        (RunEnding("SIGTERM"), "stopped by SIGTERM"),
+        (RunEnding("broken_off", "storage.low"), "broken off [storage.low]"),
+        (RunEnding("broken_off"), "broken off"),
+    ],
+)
+def test_a_run_that_did_not_come_to_its_end_says_why_and_what_it_did_not_reach(store, ending, told):
+    run = store.begin_run(MIDNIGHT, "f")
+    counts = {"found": 1_100, "done": 60, "failed": 2, "skipped_finished_earlier": 30, "skipped_copy": 8, "findings": 4}
+    store.finish_run(run, MIDNIGHT.replace(hour=17), counts, ending)
+    out = callaudit("status").out
+    (kept,) = [run for run in json.loads(callaudit("status", "--json").out)["runs"] if run["run"] == 2]
+
+    assert (
+        f"run 2: 2026-03-02 00:00:00+08:00 to 2026-03-02 01:00:00+08:00, {told}: 1,100 found, 60 done, 2 failed,"
+        " 8 skipped (copy), 30 skipped (finished earlier), 1,000 not reached, 4 findings\n"
+        "  what to do: the same scan again goes on from there"
+    ) in out
+    assert (kept["ended"], kept["error"], kept["not_reached"]) == (ending.how, ending.error, 1_000)
+
+
+def test_a_run_whose_account_does_not_add_up_is_told_so(store):
+    run = store.begin_run(MIDNIGHT, "f")
+    store.finish_run(run, MIDNIGHT.replace(hour=17), {"found": 2, "done": 3}, RunEnding("unbalanced"))
+
+    assert ", its account does not add up: 2 found, 3 done, -1 not reached" in callaudit("status").out
+
+
+def test_of_a_run_of_an_earlier_version_it_is_said_that_it_stopped_where_its_counts_say_so(store):
+    for done in (2, 3):
+        run = store.begin_run(MIDNIGHT, "f")
+        store.finish_run(run, MIDNIGHT.replace(hour=17), {"found": 3, "done": done, "failed": 0})
+    with sqlite3.connect("callaudit.db") as connection:
+        connection.execute("UPDATE runs SET ended = NULL")
+    connection.close()
+    out = callaudit("status").out
+
+    assert "01:00:00+08:00, stopped before its end: 3 found, 2 done, 0 failed, 1 not reached" in out
+    assert "01:00:00+08:00: 3 found, 3 done" in out
+
+
+def test_of_a_run_without_an_end_it_is_told_what_it_kept(store):
+    store.begin_run(MIDNIGHT, "f")
+    store.save(make_failed(path=Path("/r/z.wav")))
+    with store.exclusive():
+        assert "under way; 1 failed so far" in callaudit("status").out
+    (kept,) = [run for run in json.loads(callaudit("status", "--json").out)["runs"] if run["run"] == 2]
+    assert (kept["counts"], kept["ended"], kept["not_reached"]) == ({"failed": 1}, None, None)
 
 
 def test_a_run_that_is_still_loading_its_models_is_going_on(store):
@@ -72,7 +128,7 @@ def test_where_nobody_may_ask_it_is_not_claimed_that_a_run_was_killed(store, mon
     out = callaudit("status").out
 
     assert "now: whether a run is going on is known only to the user who started it" in out
-    assert "run 2: 2026-03-02 00:00:00+08:00, not over, or killed" in out
+    assert "run 2: 2026-03-02 00:00:00+08:00, under way, or cut short" in out
     assert json.loads(callaudit("status", "--json").out)["is_running"] is None
 
 
@@ -88,6 +144,9 @@ def test_json_tells_the_same():
             "run": 1,
             "started_at": "2026-03-01T16:00:00+00:00",
             "finished_at": "2026-03-01T18:00:00+00:00",
+            "ended": "complete",
+            "error": None,
+            "not_reached": 0,
             "counts": {"found": 3, "done": 1, "failed": 2, "crashes": 0},
         }
     ]

@@ -3,11 +3,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from callaudit.domain.analysis import JudgedCall
+from callaudit.domain.runs import RunEnding
 from callaudit.domain.spans import CharSpan
 from callaudit.errors import ExitCode, StorageError
 from callaudit.storage.address import parse_address
@@ -116,6 +118,24 @@ def test_what_was_stored_before_there_was_a_ledger_is_kept_and_one_begins(addres
         assert store.failed(failed.path, str(failed.sha256), "") == failed
         store.link(Path("copy.wav"), SHA)
         assert store.copies_of(judged) == (Path("copy.wav"),)
+
+
+def test_runs_that_ended_before_ends_were_noted_are_kept_with_theirs_unknown(address: str) -> None:
+    from alembic import command
+
+    from callaudit.storage.engine import WRITES
+
+    ended = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
+    with SqlStore(address) as store:
+        store.finish_run(store.begin_run(ended, "f"), ended, {"found": 3, "done": 1}, RunEnding("SIGTERM"))
+    engine = open_engine(parse_address(address))
+    with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+        command.downgrade(alembic_config(connection), "0006")
+    engine.dispose()
+
+    with SqlStore(address) as store:
+        (run,) = store.status().runs
+        assert (run.finished_at, run.ended, run.error, run.not_reached) == (ended, None, None, 2)
 
 
 def test_a_database_of_a_newer_callaudit_is_refused_and_left_alone(address: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from callaudit.domain.analysis import HeardCall
 from callaudit.domain.findings import Severity
+from callaudit.domain.runs import RunEnding
 from callaudit.storage.status import RUNS_TOLD, RunFigures
 from callaudit.storage.store import SqlStore
 from tests.builders import make_finding
@@ -49,7 +50,9 @@ def test_everything_is_counted_by_kind(store: SqlStore) -> None:
 
 def test_the_last_runs_come_first(store: SqlStore) -> None:
     ids = [store.begin_run(STARTED + timedelta(days=day), f"f{day}") for day in range(RUNS_TOLD + 2)]
-    store.finish_run(ids[-2], STARTED + timedelta(days=9), {"done": 3, "failed": 1})
+    ending = RunEnding("broken_off", "storage.low")
+    store.finish_run(ids[-2], STARTED + timedelta(days=9), {"found": 5, "done": 3, "failed": 1}, ending)
+    store.finish_run(ids[-3], STARTED, {"done": 3})
     runs = store.status().runs
     assert [run.run_id for run in runs] == ids[:1:-1]
     assert runs[0].finished_at is None
@@ -59,8 +62,20 @@ def test_the_last_runs_come_first(store: SqlStore) -> None:
         started_at=STARTED + timedelta(days=RUNS_TOLD),
         finished_at=STARTED + timedelta(days=9),
         fingerprint=f"f{RUNS_TOLD}",
-        counts={"done": 3, "failed": 1},
+        counts={"found": 5, "done": 3, "failed": 1},
+        ended="broken_off",
+        error="storage.low",
     )
+    assert [run.not_reached for run in runs[:3]] == [None, 1, None]
+    assert (runs[2].ended, runs[2].error) == ("complete", None)
+
+
+def test_a_run_without_an_end_is_known_by_what_it_kept(store: SqlStore) -> None:
+    store.begin_run(STARTED, "f")
+    store.save(clean_call())
+    run = store.begin_run(STARTED, "f")
+    store.save(failed_call("a.wav"))
+    assert [(one.run_id, one.counts) for one in store.status().runs] == [(run, {"failed": 1}), (run - 1, {"done": 1})]
 
 
 def test_the_size_is_that_of_the_file(tmp_path: Path) -> None:

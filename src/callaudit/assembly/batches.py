@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from callaudit import __version__
 from callaudit.domain.analysis import CallSource
-from callaudit.domain.runs import Fingerprints
+from callaudit.domain.runs import Fingerprints, RunEnding
+from callaudit.errors import CallauditError, SetupError
 from callaudit.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from callaudit.batch.driver import Batch
     from callaudit.batch.ledger import Ledger
     from callaudit.batch.tasks import Executor
-    from callaudit.errors import SetupError
     from callaudit.storage.store import SqlStore
 
 UNFINGERPRINTED: dict[str, bool | set[str]] = {
@@ -96,19 +97,40 @@ def make_batch(settings: Settings, executor: Executor, ledger: Ledger, options: 
 
 
 @contextmanager
-def recorded_run(store: SqlStore, fingerprint: str, summary: RunSummary) -> Iterator[None]:
+def recorded_run(
+    store: SqlStore, fingerprint: str, summary: RunSummary, stopped_by: Callable[[], int | None] = lambda: None
+) -> Iterator[None]:
     """Note in the store that a run begins and, however it ends, what it came to.
 
     Args:
         store: where it is noted.
         fingerprint: of its engines and settings.
         summary: is counted up as the run goes.
+        stopped_by: the signal that asked for its end; None where none did.
     """
     run_id = store.begin_run(datetime.now(UTC), fingerprint)
+    error: BaseException | None = None
     try:
         yield
+    except BaseException as broken:
+        error = broken
+        raise
     finally:
-        store.finish_run(run_id, datetime.now(UTC), summary.counts())
+        ending = _ending(error, stopped_by(), is_balanced=summary.is_balanced)
+        store.finish_run(run_id, datetime.now(UTC), summary.counts(), ending)
+
+
+def _ending(error: BaseException | None, stopped_by: int | None, *, is_balanced: bool) -> RunEnding:
+    """How a run ended; in the words of `callaudit.run/2`."""
+    if isinstance(error, CallauditError):
+        return RunEnding("broken_off", error.code)
+    if isinstance(error, Exception):
+        return RunEnding("broken_off", "bug")
+    if stopped_by is not None:  # a second signal has the program left at once
+        return RunEnding(signal.Signals(stopped_by).name)
+    if error is not None:
+        return RunEnding("broken_off")
+    return RunEnding() if is_balanced else RunEnding("unbalanced")
 
 
 def fingerprinter(settings: Settings, versions: Mapping[str, str]) -> Callable[[CallSource], Fingerprints]:

@@ -156,7 +156,7 @@ class _Run:
         try:
             with (
                 stop_on_signals(stop),
-                self._recorded(store, batch),
+                self._recorded(store, batch, stop),
                 progress_of(self.summary.total, workers=executor.workers, stop=stop) as progress,
             ):
                 run(plan.sources, batch, lambda _: self.watch(progress), self.summary)
@@ -190,14 +190,14 @@ class _Run:
             trouble=assembly.free_space(self.settings),
         )
 
-    def _recorded(self, store: SqlStore | None, batch: Batch) -> AbstractContextManager[None]:
+    def _recorded(self, store: SqlStore | None, batch: Batch, stop: StopRequest) -> AbstractContextManager[None]:
         """The entry of the run in the store; a dry one has none."""
         from callaudit import assembly
 
         if store is None or self.job.is_dry:
             return nullcontext()
         fingerprint = assembly.run_fingerprint(batch.admission.fingerprints)
-        return assembly.recorded_run(store, fingerprint, self.summary)
+        return assembly.recorded_run(store, fingerprint, self.summary, lambda: stop.number)
 
 
 def _opened_store(settings: Settings, job: Job) -> AbstractContextManager[SqlStore | None]:

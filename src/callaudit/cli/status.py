@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 SCHEMA = "callaudit.status/1"
 
 COUNTS = ("found", "done", "failed")
-"""Counts of a run that come first; those after them by name."""
+"""Counts of a run that come first, then the reasons for which recordings were skipped, then what it found."""
 
+_LABELS = {"flagged": "calls flagged", "crashes": "workers lost"}
+"""Counts of a run that do not go by their own name."""
 
 _NOW = {
     True: "a run is going on",
@@ -31,8 +33,11 @@ _NOW = {
 }
 """What is said of the lock that a run holds; None where it may not be looked at."""
 
-
-_OPEN = {True: "under way", False: "killed", None: "not over, or killed"}
+_OPEN = {
+    True: "under way",
+    False: "cut short: killed, or its database could not be written any more",
+    None: "under way, or cut short",
+}
 """What a run without an end is."""
 
 
@@ -84,18 +89,55 @@ def described(now: Status) -> Iterator[str]:
     yield f"findings: {', '.join(f'{figures.findings[s]:,} {s}' for s in reversed(Severity))}"
     yield f"transcripts kept to be judged anew: {figures.heard:,}"
     for index, run in enumerate(figures.runs):
-        yield f"run {run.run_id}: {_run(run, is_running=now.is_running if index == 0 else False)}"
+        is_running = now.is_running if index == 0 else False
+        yield f"run {run.run_id}: {_run(run, is_running=is_running)}"
+        if index == 0 and _was_interrupted(run, is_running=is_running):
+            yield "  what to do: the same scan again goes on from there; what is done is kept"
 
 
 def _run(run: RunFigures, *, is_running: bool | None) -> str:
+    """A run in one line: when it was, how it ended, and what became of the recordings."""
     from callaudit.reports.units import moment
 
-    begun = moment(run.started_at)
+    counts = ", ".join(_counts(run))
     if run.finished_at is None:
-        return f"{begun}, {_OPEN[is_running]}"
-    kinds = sorted(run.counts, key=lambda kind: (COUNTS.index(kind) if kind in COUNTS else len(COUNTS), kind))
-    counts = [f"{run.counts[kind]:,} {kind.replace('_', ' ')}" for kind in kinds if run.counts[kind]]
-    return f"{begun} to {moment(run.finished_at)}: {', '.join(counts)}"
+        return f"{moment(run.started_at)}, {_OPEN[is_running]}{counts and f'; {counts} so far'}"
+    return f"{moment(run.started_at)} to {moment(run.finished_at)}{_ending(run)}: {counts}"
+
+
+def _was_interrupted(run: RunFigures, *, is_running: bool | None) -> bool:
+    """Whether a run is over and left something to do."""
+    if run.finished_at is None:
+        return is_running is False
+    return bool(run.not_reached) or run.ended == "broken_off"
+
+
+def _ending(run: RunFigures) -> str:
+    """How a run ended, unless it came to its own end."""
+    match run.ended:
+        case "complete":
+            return ""
+        case None:  # noted by a version that did not say
+            return ", stopped before its end" if run.not_reached else ""
+        case "unbalanced":
+            return ", its account does not add up"
+        case "broken_off":
+            return f", broken off [{run.error}]" if run.error else ", broken off"
+    return f", stopped by {run.ended}"
+
+
+def _counts(run: RunFigures) -> Iterator[str]:
+    """What became of the recordings of a run; of the reasons to skip them, and of what was found, without zeros."""
+    skipped = sorted(kind for kind in run.counts if kind.startswith("skipped_"))
+    yield from (f"{run.counts[kind]:,} {kind}" for kind in COUNTS if kind in run.counts)
+    for kind in skipped:
+        if run.counts[kind]:
+            yield f"{run.counts[kind]:,} skipped ({kind.removeprefix('skipped_').replace('_', ' ')})"
+    if run.not_reached:
+        yield f"{run.not_reached:,} not reached"
+    for kind in sorted(set(run.counts).difference(COUNTS, skipped)):
+        if run.counts[kind]:
+            yield f"{run.counts[kind]:,} {_LABELS.get(kind, kind)}"
 
 
 def as_dict(now: Status) -> dict[str, Any]:
@@ -118,6 +160,9 @@ def as_dict(now: Status) -> dict[str, Any]:
                 "run": run.run_id,
                 "started_at": run.started_at.isoformat(),
                 "finished_at": None if run.finished_at is None else run.finished_at.isoformat(),
+                "ended": run.ended,
+                "error": run.error,
+                "not_reached": run.not_reached,
                 "counts": dict(run.counts),
             }
             for run in figures.runs

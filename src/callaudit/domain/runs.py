@@ -64,6 +64,16 @@ class SkippedCall:
 
 
 @dataclass(frozen=True, slots=True)
+class RunEnding:
+    """How a run that noted its end came to it."""
+
+    how: str = "complete"
+    """`complete`; `unbalanced`, where its account does not add up; `broken_off`; or the signal, such as `SIGTERM`."""
+    error: str | None = None
+    """Code of what broke it off."""
+
+
+@dataclass(frozen=True, slots=True)
 class Attempts:
     """How often work on a recording was begun, and how often it took its worker down, since its last outcome."""
 

@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from callaudit.storage.columns import AnyText
 
-SCHEMA_REVISION = "0006"
+SCHEMA_REVISION = "0007"
 """Newest migration under `migrations/versions`."""
 
 metadata = MetaData(
@@ -75,6 +75,8 @@ runs = Table(
     Column("finished_at", String(40), comment="null while it runs, and for ever where it was interrupted"),
     Column("fingerprint", String(128), nullable=False),
     Column("counts", JSON, nullable=False, comment="outcomes by kind, such as done, flagged, failed, skipped"),
+    Column("ended", String(16), comment="complete, unbalanced, broken_off, or a signal; null of earlier versions"),
+    Column("error", String(64), comment="code of what broke it off"),
 )
 
 recordings = Table(

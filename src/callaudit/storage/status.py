@@ -31,7 +31,19 @@ class RunFigures:
     """None while it runs, and for ever where it was interrupted."""
     fingerprint: str
     counts: Mapping[str, int]
-    """Outcomes by kind; empty until it is finished."""
+    """Outcomes by kind; until it is finished those that it kept and no later run replaced, done and failed."""
+    ended: str | None = None
+    """As of `RunEnding`; None where it has not ended, or nobody knows how."""
+    error: str | None = None
+    """Code of what broke it off."""
+
+    @property
+    def not_reached(self) -> int | None:
+        """Recordings found that it did not come to; None where that is not known."""
+        if self.finished_at is None or "found" not in self.counts:
+            return None
+        kinds = [kind for kind in self.counts if kind in ("done", "failed") or kind.startswith("skipped_")]
+        return self.counts["found"] - sum(self.counts[kind] for kind in kinds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +88,21 @@ def status_of(connection: Connection) -> StoreStatus:
 
 def _last_runs(connection: Connection) -> tuple[RunFigures, ...]:
     query = select(runs).order_by(runs.c.run_id.desc()).limit(RUNS_TOLD)
+
+    def kept_by(run_id: int) -> dict[str, int]:
+        return _counts(connection, outcomes.c.status, outcomes.c.run_id == run_id)
+
     return tuple(
         RunFigures(
             run_id=row.run_id,
             started_at=datetime.fromisoformat(row.started_at),
             finished_at=None if row.finished_at is None else datetime.fromisoformat(row.finished_at),
             fingerprint=row.fingerprint,
-            counts=row.counts,
+            counts=kept_by(row.run_id) if row.finished_at is None else row.counts,
+            ended=row.ended,
+            error=row.error,
         )
-        for row in connection.execute(query)
+        for row in connection.execute(query).all()
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 from callaudit.domain.addresses import ObjectState
 from callaudit.domain.analysis import CallOutcome, FailedCall, HeardCall
 from callaudit.domain.findings import Severity
-from callaudit.domain.runs import Attempts
+from callaudit.domain.runs import Attempts, RunEnding
 from callaudit.storage import ledger, reading, status, upkeep
 from callaudit.storage.address import (
     for_reading,
@@ -146,9 +146,20 @@ class SqlStore:
             self._run_id = int(key[0]) if key else None
         return self._run_id or 0
 
-    def finish_run(self, run_id: int, finished_at: datetime, counts: Mapping[str, int]) -> None:
-        """Note that a run is over, with its outcomes counted by kind."""
-        values = {"finished_at": finished_at.isoformat(), "counts": dict(counts)}
+    def finish_run(
+        self, run_id: int, finished_at: datetime, counts: Mapping[str, int], ending: RunEnding | None = None
+    ) -> None:
+        """Note that a run is over.
+
+        Args:
+            run_id: as `begin_run` gave it.
+            finished_at: aware time, from the caller's clock.
+            counts: recordings found (`found`) and what became of them, by kind.
+            ending: how it came to its end; to its own by default.
+        """
+        ending = ending or RunEnding()
+        counted = {"finished_at": finished_at.isoformat(), "counts": dict(counts)}
+        values = {**counted, "ended": ending.how, "error": ending.error}
         with self._writing() as connection:
             connection.execute(update(runs).where(runs.c.run_id == run_id).values(values))
         self._run_id = None
