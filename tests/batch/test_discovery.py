@@ -84,9 +84,21 @@ def test_a_name_that_matches_nothing_is_an_error_that_names_it(tmp_path, name):
     assert name.rstrip("/") in caught.value.message
 
 
-def test_a_folder_without_recordings_is_an_error(tmp_path):
-    with pytest.raises(InputError, match="no recordings found"):
+def test_a_folder_without_recordings_is_an_error_that_names_it(tmp_path):
+    with pytest.raises(InputError) as caught:
         discover([str(tmp_path)], no)
+    assert caught.value.message == f"no recordings found in {tmp_path}"
+
+
+def test_folders_without_recordings_are_named_up_to_three_and_what_is_left_out_is_counted(tmp_path):
+    folders = [tmp_path / f"{number}" for number in range(5)]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "notes.txt").write_bytes(b"x")
+    with pytest.raises(InputError) as caught:
+        discover(map(str, folders), no)
+    three = ", ".join(map(str, folders[:3]))
+    assert caught.value.message == (f"no recordings found in {three}, 2 more; left out as hidden or no recordings: 5")
 
 
 def test_a_link_that_leads_in_a_circle_is_not_followed(folder):

@@ -64,11 +64,12 @@ def test_json_tells_of_a_run_that_could_not_begin_with_the_error_and_zeros(argum
 
 
 def test_people_are_told_why_a_run_could_not_begin_and_of_no_account():
-    ran = callaudit("scan", "empty")
+    empty, texts = callaudit("scan", "empty"), callaudit("scan", "texts")
 
-    assert (ran.code, ran.out) == (ExitCode.NO_INPUT, "")
-    assert ran.err.splitlines()[0] == "callaudit: no recordings found [input.empty]"
-    assert len(ran.err.splitlines()) == 2
+    assert (empty.code, empty.out) == (texts.code, texts.out) == (ExitCode.NO_INPUT, "")
+    assert empty.err.splitlines()[0] == "callaudit: no recordings found in empty [input.empty]"
+    assert "no recordings found in texts; left out as hidden or no recordings: 1 [input.empty]" in texts.err
+    assert len(empty.err.splitlines()) == len(texts.err.splitlines()) == 2
 
 
 def test_json_of_a_retry_with_nothing_to_try_again_is_an_account_with_zeros():

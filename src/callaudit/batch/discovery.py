@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from callaudit.audio.files import opened
 from callaudit.domain.addresses import ObjectState, is_address
+from callaudit.domain.names import printable
 from callaudit.errors import AudioError, InputError
 
 RECORDING_SUFFIXES = frozenset(
@@ -21,6 +22,9 @@ RECORDING_SUFFIXES = frozenset(
     )
 )
 """Names that promise a recording: in a folder, a file that breaks the promise is a failed call, not a silent skip."""
+
+MOST_NAMED = 3
+"""Names that a complaint repeats."""
 
 _LOCAL_SCHEMES = ("file://", "local://")
 
@@ -70,14 +74,27 @@ def discover(names: Iterable[str], is_audio: Callable[[BinaryIO], bool]) -> Disc
     """
     recordings: dict[Path, Found] = {}
     passed_by: dict[Path, None] = {}
+    names = tuple(names)
     for name in names:
         found, others = _remote(name, is_audio) if _is_remote(name) else _local(_as_path(name), is_audio)
         for entry in found:
             recordings.setdefault(entry.path, entry)
         passed_by.update(dict.fromkeys(others))
     if not recordings:
-        raise InputError("no recordings found", code="input.empty", hint="name files, folders or globs that hold some")
+        raise _nothing_in(names, len(passed_by))
     return Discovered(tuple(recordings.values()), tuple(path for path in passed_by if path not in recordings))
+
+
+def _nothing_in(names: Sequence[str], passed_by: int) -> InputError:
+    """What to say of names under which there is no recording."""
+    named = [printable(name) for name in names[:MOST_NAMED]]
+    more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
+    left_out = f"; left out as hidden or no recordings: {passed_by:,}" if passed_by else ""
+    return InputError(
+        f"no recordings found in {', '.join([*named, *more])}{left_out}",
+        code="input.empty",
+        hint="name files, folders or globs that hold some; a file that is named itself is always scanned",
+    )
 
 
 def _is_remote(name: str) -> bool:

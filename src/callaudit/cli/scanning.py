@@ -242,8 +242,8 @@ def _remark(plan: Plan, settings: Settings) -> None:
 
     for remark in plan.remarks:
         typer.echo(printable(remark), err=True)
-    typer.echo(f"{len(plan.sources):,} recordings found; loading the models", err=True)
+    typer.echo(f"recordings found: {len(plan.sources):,}; loading the models", err=True)
     if plan.passed_by:
-        typer.echo(f"left out of the folders, as hidden or no recordings: {len(plan.passed_by)}", err=True)
+        typer.echo(f"left out of the folders, as hidden or no recordings: {len(plan.passed_by):,}", err=True)
     if assembly.is_synthetic_model(settings):
         typer.echo(SYNTHETIC_WARNING, err=True)
