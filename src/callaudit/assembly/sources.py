@@ -18,8 +18,8 @@ from callaudit.settings import Settings
 
 if TYPE_CHECKING:
     from callaudit.batch.discovery import Found
-    from callaudit.calls import CallsFormat
     from callaudit.calls.lookup import CallRecords
+    from callaudit.domain.call_formats import CallsFormat
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,5 @@ fields that contradict one another make the record distrusted, so that its times
 """
 
 from callaudit.calls.formats.choose import READERS, recognise
-from callaudit.calls.formats.names import CallsFormat
 
-__all__ = ["READERS", "CallsFormat", "recognise"]
+__all__ = ["READERS", "recognise"]
