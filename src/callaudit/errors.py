@@ -41,7 +41,10 @@ class ExitCode(IntEnum):
     SETTINGS = 3, "a setting or a lexicon is malformed"
     DEPENDENCY = 4, "a program or a model is missing or cannot be used, or workers cannot be started"
     NO_INPUT = 5, "nothing to scan, no such call or run, or a malformed file of call records, ground truth or text"
-    SOME_CALLS_FAILED = 6, "some calls failed, the others are done; or recordings have changed since (`verify`)"
+    SOME_CALLS_FAILED = (
+        6,
+        "some calls failed, the others are done; or recordings have changed since, or cannot be read (`verify`)",
+    )
     STORAGE = 7, "the database or the output cannot be opened, read or written"
     BUSY = 8, "another run is working on the database"
     FINDINGS = 10, "findings at least as severe as `--fail-on` says"

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from dataclasses import replace
 
 import fsspec
 import pytest
 
+from callaudit.assembly.digests import MOST_SILENCES
+from callaudit.batch.patience import Patience
 from callaudit.cli.upkeep import MOST_LISTED
 from callaudit.domain.addresses import label_of
 from callaudit.errors import ExitCode
@@ -44,7 +47,7 @@ def test_all_is_well_where_nothing_changed():
     assert ran.code == ExitCode.OK
     assert ran.out.splitlines() == [
         "database: 3 outcomes are whole, 0 problems",
-        "recordings read again: 3 are what was scanned, 0 have changed, 0 cannot be read",
+        "recordings: 3 looked for, 3 as scanned, 0 changed, 0 gone, 0 unreadable",
     ]
 
 
@@ -54,7 +57,7 @@ def test_a_recording_that_changed_is_named(folder):
 
     assert ran.code == ExitCode.SOME_CALLS_FAILED
     assert f"changed: {folder / 'b.wav'}" in ran.out
-    assert "2 are what was scanned, 1 have changed, 0 cannot be read" in ran.out
+    assert "3 looked for, 2 as scanned, 1 changed, 0 gone, 0 unreadable" in ran.out
 
 
 def test_recordings_that_were_archived_are_named_and_no_fault(folder):
@@ -62,7 +65,9 @@ def test_recordings_that_were_archived_are_named_and_no_fault(folder):
     ran = callaudit("verify")
 
     assert ran.code == ExitCode.OK
-    assert f"missing: {folder / 'b.wav'}" in ran.out
+    assert f"gone: {folder / 'b.wav'}" in ran.out
+    assert "3 looked for, 2 as scanned, 0 changed, 1 gone, 0 unreadable" in ran.out
+    assert "gone is no error" in ran.out
 
 
 def test_what_is_wrong_with_the_database_weighs_more_than_recordings(folder):
@@ -82,7 +87,7 @@ def test_a_sample_of_none_reads_no_recording(folder):
     ran = callaudit("verify", "--sample", "0%")
 
     assert ran.code == ExitCode.OK
-    assert "recordings read again: 0 are what was scanned" in ran.out
+    assert ran.out.endswith("recordings: none looked for\n")
 
 
 @pytest.mark.parametrize("sample", ["", "a few", "101%", "-5%", "5%%", "nan"])
@@ -101,9 +106,85 @@ def test_remote_recordings_are_fetched_and_read_again():
     memory.store.clear()
 
     assert ran.code == ExitCode.SOME_CALLS_FAILED
-    assert "missing: memory://monday/three.wav" in ran.out
+    assert "gone: memory://monday/three.wav" in ran.out
     assert "changed: memory://monday/two.wav" in ran.out
-    assert "4 are what was scanned, 1 have changed, 1 cannot be read" in ran.out
+    assert "6 looked for, 4 as scanned, 1 changed, 1 gone, 0 unreadable" in ran.out
+
+
+def test_where_all_recordings_are_gone_nothing_was_compared_and_that_is_told(folder):
+    for path in folder.glob("*.wav"):
+        path.unlink()
+    ran = callaudit("verify")
+
+    assert ran.code == ExitCode.SOME_CALLS_FAILED
+    assert "3 looked for, 0 as scanned, 0 changed, 3 gone, 0 unreadable\nNOTHING WAS COMPARED" in ran.out
+    assert "--sample 0% checks the database alone" in ran.out
+    assert "no error" not in ran.out
+    assert callaudit("verify", "--sample", "0%").code == ExitCode.OK
+
+
+def test_a_recording_that_may_not_be_read_is_an_error_and_not_gone(folder, monkeypatch):
+    (folder / "b.wav").unlink()
+    (folder / "b.wav").mkdir()
+    ran = callaudit("verify")
+
+    assert ran.code == ExitCode.SOME_CALLS_FAILED
+    assert f"unreadable: {folder / 'b.wav'}: is a folder" in ran.out
+    assert "3 looked for, 2 as scanned, 0 changed, 0 gone, 1 unreadable" in ran.out
+    assert "let this user read; then verify again" in ran.out
+
+
+def test_a_store_that_is_down_is_told_from_recordings_that_are_gone(monkeypatch):
+    """A web server that is not there: it is asked a few times, not once for each recording."""
+    tried = []
+    monkeypatch.setattr(Patience, "persist", lambda self, work, *_: tried.append(work) or refuse())
+
+    def refuse():
+        raise ConnectionError
+
+    with SqlStore("sqlite:///callaudit.db") as store:
+        for number in range(5):
+            keep(store, label_of(f"http://127.0.0.1:9/calls/{number}.wav"), b"%d" % number)
+    ran = callaudit("verify")
+
+    assert ran.code == ExitCode.SOME_CALLS_FAILED
+    assert "8 looked for, 3 as scanned, 0 changed, 0 gone, 5 unreadable" in ran.out
+    assert "unreadable: http://127.0.0.1:9/calls/0.wav: cannot be fetched (ConnectionError)" in ran.out
+    assert "unreadable: http://127.0.0.1:9/calls/4.wav: not asked for" in ran.out
+    assert len(tried) == MOST_SILENCES
+
+
+def test_json_tells_the_same_with_every_name(folder):
+    (folder / "a.wav").write_bytes(b"other")
+    (folder / "b.wav").unlink()
+    (folder / "c.wav").unlink()
+    (folder / "c.wav").mkdir()
+    ran = callaudit("verify", "--json")
+
+    assert json.loads(ran.out) == {
+        "schema": "callaudit.verify/1",
+        "database": "sqlite:///callaudit.db",
+        "exit_code": ExitCode.SOME_CALLS_FAILED,
+        "outcomes": 3,
+        "problems": [],
+        "share": 1.0,
+        "looked_for": 3,
+        "same": 0,
+        "changed": 1,
+        "gone": 1,
+        "unreadable": 1,
+        "recordings_changed": [str(folder / "a.wav")],
+        "recordings_gone": [str(folder / "b.wav")],
+        "recordings_unreadable": [{"recording": str(folder / "c.wav"), "reason": "is a folder"}],
+    }
+    assert ran.code == ExitCode.SOME_CALLS_FAILED
+
+
+def test_a_database_without_recordings_has_none_to_compare(folder):
+    SqlStore("sqlite:///new.db").close()
+    ran = callaudit("verify", "--db", "sqlite:///new.db")
+
+    assert (ran.code, ran.out.splitlines()[-1]) == (ExitCode.OK, "recordings: none are known")
 
 
 def test_long_lists_are_cut_and_counted(folder):
@@ -114,8 +195,8 @@ def test_long_lists_are_cut_and_counted(folder):
         path.unlink()
     out = callaudit("verify").out
 
-    assert out.count("missing: ") == MOST_LISTED + 1
-    assert "missing: and 5 more" in out
+    assert out.count("gone: ") == MOST_LISTED + 1
+    assert "gone: and 5 more" in out
 
 
 def test_names_reach_no_terminal_as_they_are(folder):
@@ -124,7 +205,7 @@ def test_names_reach_no_terminal_as_they_are(folder):
         keep(store, evil)
     evil.unlink()
 
-    assert "missing: " in callaudit("verify").out
+    assert "gone: " in callaudit("verify").out
     assert "\x1b" not in callaudit("verify").out
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from callaudit.domain.analysis import JudgedCall
 from callaudit.domain.spans import TimeSpan
+from callaudit.storage.rereading import Rereading
 from callaudit.storage.store import SqlStore
 from tests.builders import make_analysis, make_call, make_finding, make_judged, make_recording, make_utterance
 from tests.reports.origin_case import failed_call, origin_call
@@ -46,7 +47,7 @@ def test_a_whole_store_has_no_problems(store: SqlStore) -> None:
     report = store.verify(lambda path: "5e" * 32 if "3107" in path.name else own_name(path))
     assert report.problems == ()
     assert report.is_sound
-    assert (report.outcomes, report.same, report.changed, report.gone) == (5, 4, (), ())
+    assert (report.outcomes, report.recordings) == (5, Rereading(same=4))
 
 
 def test_recordings_that_changed_or_are_gone_are_named(store: SqlStore) -> None:
@@ -56,7 +57,7 @@ def test_recordings_that_changed_or_are_gone_are_named(store: SqlStore) -> None:
     store.link(Path("calls/e.wav"), digest("a.wav"))
     now = {"a.wav": digest("a.wav"), "b.wav": digest("other"), "d.wav": digest("d.wav"), "e.wav": digest("a.wav")}
     report = store.verify(lambda path: now.get(path.name))
-    assert (report.same, report.changed, report.gone) == (3, (Path("calls/b.wav"),), (Path("calls/c.wav"),))
+    assert report.recordings == Rereading(same=3, changed=(Path("calls/b.wav"),), gone=(Path("calls/c.wav"),))
     assert report.is_sound
 
 
@@ -67,7 +68,7 @@ def test_a_share_of_the_recordings_is_the_same_every_time(store: SqlStore, share
     read: list[list[Path]] = [[], []]
     for times in read:
         report = store.verify(lambda path, times=times: times.append(path) or own_name(path), share)  # type: ignore[misc]
-        assert report.same == len(times)
+        assert report.recordings.same == len(times)
     assert read[0] == read[1]
     assert least <= len(read[0]) <= most
 
@@ -107,7 +108,7 @@ def test_the_neighbours_of_a_broken_outcome_are_read(store: SqlStore, address: s
     execute(address, "UPDATE outcomes SET warnings = '7' WHERE path = 'calls/b.wav'")
     report = store.verify(own_name)
     assert [problem.subject for problem in report.problems] == ["calls/b.wav"]
-    assert (report.outcomes, report.same) == (2, 3)
+    assert (report.outcomes, report.recordings.same) == (2, 3)
 
 
 def test_a_row_without_its_outcome_is_a_problem(file_store: SqlStore, path: Path) -> None:

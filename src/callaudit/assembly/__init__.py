@@ -4,6 +4,7 @@ Adapters are imported where they are built: whisper, torch and scikit-learn cost
 """
 
 from callaudit.assembly.batches import RunOptions, fingerprinter, make_batch, recorded_run, run_fingerprint
+from callaudit.assembly.digests import digests_of
 from callaudit.assembly.engines import (
     build_engines,
     build_matcher,
@@ -14,7 +15,7 @@ from callaudit.assembly.engines import (
 )
 from callaudit.assembly.executors import build_stage_engines, is_synthetic_model, make_executor
 from callaudit.assembly.reports import WrittenReports, clip_source, write_reports
-from callaudit.assembly.sources import Plan, digests_of, find_sources
+from callaudit.assembly.sources import Plan, find_sources
 from callaudit.assembly.stores import backup_store, check_store, free_space, make_folder, open_store, sqlite_address
 
 __all__ = [

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from callaudit.domain.addresses import address_of, is_label
+from callaudit.domain.addresses import is_label
 from callaudit.domain.analysis import CallSource, FailedCall
 from callaudit.domain.calls import Party
 from callaudit.domain.runs import SkippedCall, SkipReason
-from callaudit.errors import AudioError, CallRecordError, FetchError
+from callaudit.errors import CallRecordError
 from callaudit.settings import Settings
 
 if TYPE_CHECKING:
@@ -90,26 +89,6 @@ def _source_of(found: Found, records: CallRecords | None, settings: Settings) ->
         )
     parties = _folder_parties(path, settings)
     return CallSource(path=path, record=record, folder_parties=parties, url=found.url, listed=found.listed)
-
-
-def digests_of(settings: Settings) -> Callable[[Path], str | None]:
-    """A function that gives the SHA-256 of a recording as it is now; None where it cannot be read or fetched.
-
-    It raises `SetupError` where a package or room for fetching is missing.
-    """
-    from callaudit.audio.files import opened
-    from callaudit.batch.patience import Patience
-    from callaudit.batch.remote import fetched
-
-    def digest(path: Path) -> str | None:
-        source = CallSource(path=path, url=address_of(path) if is_label(path) else None)
-        try:
-            with fetched(source, settings.audio.max_bytes, Patience(tries=2)) as here, opened(here.readable_at) as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
-        except (AudioError, FetchError):
-            return None
-
-    return digest
 
 
 def _folder_parties(path: Path, settings: Settings) -> tuple[Party, ...] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +34,7 @@ from callaudit.storage.lock import is_held, run_lock
 from callaudit.storage.mapping import rows_of_failed, rows_of_judged
 from callaudit.storage.migrate import bring_up_to_date, is_up_to_date, require_up_to_date
 from callaudit.storage.postgres import require_writable
+from callaudit.storage.rereading import Sha256Of
 from callaudit.storage.saving import write_outcome
 from callaudit.storage.schema import outcomes, runs
 
@@ -285,12 +286,12 @@ class SqlStore:
         with self._reading() as connection:
             return status.status_of(connection)
 
-    def verify(self, sha256_of: Callable[[Path], str | None], share: float = 1.0) -> upkeep.StoreReport:
+    def verify(self, sha256_of: Sha256Of, share: float = 1.0) -> upkeep.StoreReport:
         """Check that all can be read and makes sense, and that the recordings still are what was scanned.
 
         Args:
-            sha256_of: digest of a file's bytes; None where they cannot be read.
-            share: of the recordings that are read again, 0 to 1.
+            sha256_of: digests of recordings as they are now.
+            share: of the recordings that are read again, 0 to 1; one at least unless it is 0.
         """
         return upkeep.verify_store(self._reading, sha256_of, share)
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 
-from sqlalchemy import Connection, func, select, union
+from sqlalchemy import Connection, func, select
 
 from callaudit.domain.analysis import CallOutcome, FailedCall, JudgedCall
 from callaudit.domain.findings import Finding
 from callaudit.errors import StorageError
 from callaudit.storage.mapping import failed_key, judged_key
 from callaudit.storage.reading import load_outcome
-from callaudit.storage.schema import copies, outcomes, runs
+from callaudit.storage.rereading import Rereading, Sha256Of, first_run_at, known_recordings, reread
+from callaudit.storage.schema import outcomes, runs
 
 Reading = Callable[[], AbstractContextManager[Connection]]
 """Begins a transaction that reads."""
@@ -41,26 +41,22 @@ class StoreReport:
     """Of the database and of what it says."""
     outcomes: int
     """That could be read back."""
-    same: int
-    """Recordings that were read again and have the bytes that were scanned."""
-    changed: tuple[Path, ...]
-    """Recordings with other bytes now."""
-    gone: tuple[Path, ...]
-    """Recordings that cannot be read any more."""
+    recordings: Rereading
+    """That were looked for again."""
 
     @property
     def is_sound(self) -> bool:
-        """Whether the store itself is whole; recordings may be archived or deleted as their owner likes."""
+        """Whether the store itself is whole, whatever became of the recordings."""
         return not self.problems
 
 
-def verify_store(reading: Reading, sha256_of: Callable[[Path], str | None], share: float) -> StoreReport:
+def verify_store(reading: Reading, sha256_of: Sha256Of, share: float) -> StoreReport:
     """Check that all can be read back and makes sense, and that recordings still are what was scanned.
 
     Args:
         reading: begins a transaction.
-        sha256_of: digest of a file's bytes; None where they cannot be read.
-        share: of the recordings that are read again, 0 to 1. Chosen by digest: the same ones every time.
+        sha256_of: digests of recordings as they are now.
+        share: of the recordings that are read again, 0 to 1; one at least unless it is 0. The same ones every time.
 
     Raises:
         StorageError: the database cannot be read at all.
@@ -73,14 +69,10 @@ def verify_store(reading: Reading, sha256_of: Callable[[Path], str | None], shar
         complaints = _complaints_of(reading, row.outcome_id)
         sound += not complaints
         problems += [Problem(row.path, complaint) for complaint in complaints]
-    states = [(path, _state(sha256, sha256_of(path))) for path, sha256 in _recordings(reading, share)]
-    return StoreReport(
-        problems=tuple(problems),
-        outcomes=sound,
-        same=sum(state == "same" for _, state in states),
-        changed=tuple(path for path, state in states if state == "changed"),
-        gone=tuple(path for path, state in states if state == "gone"),
-    )
+    with reading() as connection:
+        known, scanned_from = known_recordings(connection, share), first_run_at(connection)
+    recordings = reread(known, sha256_of, scanned_from)
+    return StoreReport(problems=tuple(problems), outcomes=sound, recordings=recordings)
 
 
 def _database_problems(reading: Reading) -> list[Problem]:
@@ -146,20 +138,3 @@ def _lies_within(finding: Finding, judged: JudgedCall) -> bool:
     lasts_ms = max(analysis.acoustics.duration_ms, analysis.call.recording.duration_ms)
     utterances = {utterance.index for utterance in analysis.transcript.utterances}
     return finding.span.end_ms <= lasts_ms and utterances.issuperset(finding.utterances)
-
-
-def _recordings(reading: Reading, share: float) -> list[tuple[Path, str]]:
-    """Files that outcomes and copies are about, with the digests they had, by path; a share of them."""
-    known = union(select(outcomes.c.path, outcomes.c.sha256), select(copies.c.path, copies.c.sha256)).subquery()
-    query = select(known.c.path, known.c.sha256).where(known.c.sha256.is_not(None)).order_by(known.c.path)
-    with reading() as connection:
-        return [(Path(row.path), row.sha256) for row in connection.execute(query) if _is_chosen(row.sha256, share)]
-
-
-def _is_chosen(sha256: str, share: float) -> bool:
-    """Whether a recording is among the share that is read again; digests are evenly spread."""
-    return int(sha256[:8], 16) < share * 16**8
-
-
-def _state(then: str, now: str | None) -> str:
-    return "gone" if now is None else "same" if now == then else "changed"
