@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit
 
 from sqlalchemy import URL, exc, make_url
 
+from callaudit.domain.names import printable
 from callaudit.errors import StorageError
 from callaudit.storage.faults import fault
 from callaudit.storage.mounts import network_type
@@ -53,7 +54,7 @@ def without_secrets(url: URL) -> str:
     try:
         return url.set(query=options).render_as_string(hide_password=True)
     except UnicodeEncodeError:  # a file name that is not UTF-8
-        return f"{url.drivername}:///{ascii(url.database)[1:-1]}"
+        return f"{url.drivername}:///{printable(url.database)}"
 
 
 def sqlite_address(path: Path) -> str:

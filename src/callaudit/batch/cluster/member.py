@@ -20,6 +20,7 @@ from callaudit.batch.cluster.session import the_ray
 from callaudit.batch.private import PrivateFolder
 from callaudit.batch.tasks import Fault, Outcome, PrepareTask, Task, TranscribeTask, guarded, perform
 from callaudit.domain.analysis import CallSource, PreparedCall
+from callaudit.domain.names import printable
 from callaudit.domain.runs import Stage
 from callaudit.domain.transcripts import Transcript
 from callaudit.domain.waveform import Waveform
@@ -180,7 +181,7 @@ class Member:
             decoded = decode(source, self._loaded())
         if decoded.recording.sha256 != call.call.recording.sha256:
             raise AudioError(
-                f"{source.path}: it changed while it was scanned", code="audio.changed", hint="scan it again"
+                f"{printable(source.path)}: it changed while it was scanned", code="audio.changed", hint="scan it again"
             )
         return replace(call, wave=decoded.wave)
 
