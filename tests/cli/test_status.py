@@ -153,6 +153,14 @@ def test_json_tells_the_same():
     assert told["size_bytes"] > 0
 
 
+def test_a_database_without_runs_says_so():
+    SqlStore("sqlite:///new.db").close()
+
+    assert callaudit("status", "--db", "sqlite:///new.db").out.endswith(
+        "runs: none came as far as its first recording\n"
+    )
+
+
 def test_there_is_no_status_of_no_database(tmp_path):
     ran = callaudit("status", "--db", "sqlite:///other.db")
 

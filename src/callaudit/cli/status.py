@@ -88,6 +88,8 @@ def described(now: Status) -> Iterator[str]:
         yield "  what to do: `callaudit show` lists them, `callaudit retry` scans them again"
     yield f"findings: {', '.join(f'{figures.findings[s]:,} {s}' for s in reversed(Severity))}"
     yield f"transcripts kept to be judged anew: {figures.heard:,}"
+    if not figures.runs:
+        yield "runs: none came as far as its first recording"
     for index, run in enumerate(figures.runs):
         is_running = now.is_running if index == 0 else False
         yield f"run {run.run_id}: {_run(run, is_running=is_running)}"
