@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -15,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from callaudit import __version__
 from callaudit.domain.analysis import CallSource
 from callaudit.domain.runs import Fingerprints, RunEnding
-from callaudit.errors import CallauditError, SetupError
 from callaudit.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from callaudit.batch.driver import Batch
     from callaudit.batch.ledger import Ledger
     from callaudit.batch.tasks import Executor
+    from callaudit.errors import SetupError
     from callaudit.storage.store import SqlStore
 
 UNFINGERPRINTED: dict[str, bool | set[str]] = {
@@ -116,21 +115,8 @@ def recorded_run(
         error = broken
         raise
     finally:
-        ending = _ending(error, stopped_by(), is_balanced=summary.is_balanced)
+        ending = RunEnding.of(error, stopped_by(), is_balanced=summary.is_balanced)
         store.finish_run(run_id, datetime.now(UTC), summary.counts(), ending)
-
-
-def _ending(error: BaseException | None, stopped_by: int | None, *, is_balanced: bool) -> RunEnding:
-    """How a run ended; in the words of `callaudit.run/2`."""
-    if isinstance(error, CallauditError):
-        return RunEnding("broken_off", error.code)
-    if isinstance(error, Exception):
-        return RunEnding("broken_off", "bug")
-    if stopped_by is not None:  # a second signal has the program left at once
-        return RunEnding(signal.Signals(stopped_by).name)
-    if error is not None:
-        return RunEnding("broken_off")
-    return RunEnding() if is_balanced else RunEnding("unbalanced")
 
 
 def fingerprinter(settings: Settings, versions: Mapping[str, str]) -> Callable[[CallSource], Fingerprints]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from callaudit.cli.interrupts import BEFORE_EXIT_STATUS
 from callaudit.cli.output import prepare_output, put
 from callaudit.domain.findings import Severity
 from callaudit.domain.names import printable
-from callaudit.domain.runs import SkippedCall, SkipReason
+from callaudit.domain.runs import RunEnding, SkippedCall, SkipReason
 from callaudit.errors import CallauditError, ExitCode, SetupError
 
 if TYPE_CHECKING:
@@ -255,13 +254,8 @@ def as_dict(end: RunEnd, exit_status: int) -> dict[str, Any]:
 
 
 def _ended(end: RunEnd) -> str:
-    if end.error is not None:
-        return "broken_off"
-    if end.stopped_by is not None:
-        return signal.Signals(end.stopped_by).name
-    if end.is_dry:
-        return "dry_run"
-    return "complete" if end.summary.is_balanced else "unbalanced"
+    how = RunEnding.of(end.error, end.stopped_by, is_balanced=end.summary.is_balanced).how
+    return "dry_run" if end.is_dry and how == "complete" else how
 
 
 def _error(error: CallauditError) -> dict[str, str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from callaudit.errors import CallauditError
 
 
 class Stage(StrEnum):
@@ -71,6 +74,23 @@ class RunEnding:
     """`complete`; `unbalanced`, where its account does not add up; `broken_off`; or the signal, such as `SIGTERM`."""
     error: str | None = None
     """Code of what broke it off."""
+
+    @classmethod
+    def of(cls, error: BaseException | None, stopped_by: int | None, *, is_balanced: bool) -> RunEnding:
+        """The ending of a run.
+
+        Args:
+            error: what it broke off with; None where nothing was raised.
+            stopped_by: the signal that asked for its end; None where none did.
+            is_balanced: whether every recording found is accounted for.
+        """
+        if isinstance(error, Exception):
+            return cls("broken_off", error.code if isinstance(error, CallauditError) else "bug")
+        if stopped_by is not None:  # a second signal has the program left at once, with an error that is no Exception
+            return cls(signal.Signals(stopped_by).name)
+        if error is not None:
+            return cls("broken_off")
+        return cls() if is_balanced else cls("unbalanced")
 
 
 @dataclass(frozen=True, slots=True)
