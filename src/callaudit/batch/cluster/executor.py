@@ -121,9 +121,10 @@ class ClusterExecutor:
             over = [*unsent, *self._collect(time.monotonic() if unsent else until_s), *self._kill_overdue()]
             if self._refusal and not over:
                 raise self._refusal
+            if not over and not self._jobs:
+                self._staff.check_anybody()
             if over or time.monotonic() >= until_s or self._staff.resting > resting:
                 return over
-            self._staff.check_anybody()
 
     def stop(self) -> None:
         """Kill the workers and leave the cluster; as `Executor.stop`."""

@@ -48,7 +48,7 @@ class Staff:
         self._crew_of: dict[Stage, frozenset[Stage]] = {}
         self._hellos: dict[frozenset[Stage], Hello] = {}
         self._lost_loading = 0
-        self._alone_since_s: float | None = None
+        self._missed_since_s: dict[frozenset[Stage], float] = {}
         self.loading: dict[Any, Seat] = {}
         """Workers that are being loaded, by Ray's names of what they will say of themselves."""
 
@@ -87,18 +87,21 @@ class Staff:
         Raises:
             SetupError: they cannot be loaded, differ, or there is no room for any.
         """
-        for crew in crews_for(demand, self._session.nodes()):
+        crews = crews_for(demand, self._session.nodes())
+        if not all(crew.size for crew in crews):
+            raise _no_worker()
+        for crew in crews:
             self._crew_of.update(dict.fromkeys(crew.stages, crew.stages))
             self._idle[crew.stages] = deque()
             for _ in range(crew.size):
                 self._open(crew)
         began_s = time.monotonic()
-        while self.loading or not self._seats:
+        while self.loading:
             waited_s = time.monotonic() - began_s
             is_complete = self._hellos.keys() >= set(self._crew_of.values())
             if is_complete and waited_s > ALL_LOADED_S:
                 return
-            if not self._seats or (waited_s > self._load_s and not is_complete):
+            if waited_s > self._load_s and not is_complete:
                 raise _no_worker()
             ready, _ = the_ray().wait(list(self.loading), num_returns=1, timeout=1)
             for ref in ready:
@@ -130,6 +133,7 @@ class Staff:
             )
         seat.hello = hello
         self._lost_loading = 0
+        self._missed_since_s.pop(seat.crew.stages, None)
         self.rest(seat)
 
     def replace(self, seat: Seat) -> None:
@@ -139,18 +143,16 @@ class Staff:
         self._open(seat.crew)
 
     def check_anybody(self) -> None:
-        """See to it that a run without workers does not wait for ever.
+        """See to it that a run does not wait for ever for workers of a kind; call where no task is under way.
 
         Raises:
-            SetupError: there was none for longer than one takes to load.
+            SetupError: there was none of a kind for longer than one takes to load.
         """
         now_s = time.monotonic()
-        if any(seat.hello for seat in self._seats):
-            self._alone_since_s = None
-        elif self._alone_since_s is None:
-            self._alone_since_s = now_s
-        elif now_s - self._alone_since_s > self._load_s:
-            raise _no_worker()
+        there = {seat.crew.stages for seat in self._seats if seat.hello}
+        for stages in self._idle.keys() - there:
+            if now_s - self._missed_since_s.setdefault(stages, now_s) > self._load_s:
+                raise _no_worker()
 
     def dismiss(self) -> None:
         """Kill all of them; none is hired in their place."""
