@@ -126,3 +126,13 @@ def test_of_copies_one_is_fetched_and_judged():
 
     assert (summary.done, summary.skipped) == (1, {SkipReason.COPY: 1})
     assert summary.is_balanced
+
+
+def test_what_is_known_is_told_as_finished_even_beyond_the_limit():
+    ledger, stems = MemoryLedger(), [f"{n:02}" for n in range(30)]
+    scan(ledger, objects(*stems))
+    summary, fetched = scan(ledger, objects("new", *stems, "newer"), limit=1)
+
+    assert (summary.done, summary.skipped) == (1, {SkipReason.FINISHED_EARLIER: 30, SkipReason.OVER_LIMIT: 1})
+    assert fetched == ["new"]
+    assert summary.is_balanced

@@ -104,12 +104,12 @@ class Arrivals:
         """Hand a recording out once more, from a time of the clock on."""
         self._written.append((until_s, source))
 
-    def leave_remote(self) -> list[CallSource]:
-        """Remote recordings that nobody has begun to fetch: they are not handed out any more."""
+    def leave(self, is_left: Callable[[CallSource], bool]) -> list[CallSource]:
+        """Do not hand out those that are `is_left` of the recordings that nobody has begun to read; which they are."""
         left: list[CallSource] = []
         for _ in range(len(self._coming)):
             source = self._coming.popleft()
-            if isinstance(source, CallSource) and source.url is not None:
+            if isinstance(source, CallSource) and is_left(source):
                 left.append(source)
             else:
                 self._coming.append(source)

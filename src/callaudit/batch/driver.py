@@ -125,7 +125,7 @@ def run(
     arrivals = Arrivals(sources, familiar.take, patience_s=batch.patience_s)
     books = Books(batch.ledger, batch.admission, summary, progress, arrivals.again)
     try:
-        gate = Gate(batch.admission, batch.intake, books, arrivals, limit=batch.limit, is_dry=batch.is_dry)
+        gate = Gate(batch.admission, batch.intake, books, arrivals, familiar.must_fetch, batch.limit, batch.is_dry)
         _Driver(batch, arrivals, books, gate).drive()
     finally:
         arrivals.close()

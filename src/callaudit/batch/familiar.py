@@ -31,3 +31,7 @@ class FamiliarIntake:
         """As `Intake.take`; several threads may use it at once."""
         sha256 = self._known.pop(source.path, None)
         return self._intake.take(source) if sha256 is None else Taken(source, sha256, is_here=False)
+
+    def must_fetch(self, source: CallSource) -> bool:
+        """Whether a recording has to be fetched to be known."""
+        return source.url is not None and source.path not in self._known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from callaudit.batch.admission import Admission, Decision, Work
@@ -9,7 +10,7 @@ from callaudit.batch.arrivals import Arrival, Arrivals
 from callaudit.batch.books import Books
 from callaudit.batch.intake import Intake, Taken, Waiting
 from callaudit.batch.tasks import Fault
-from callaudit.domain.analysis import FailedCall
+from callaudit.domain.analysis import CallSource, FailedCall
 from callaudit.domain.runs import SkippedCall, SkipReason
 
 
@@ -21,6 +22,8 @@ class Gate:
     intake: Intake
     books: Books
     arrivals: Arrivals
+    must_fetch: Callable[[CallSource], bool]
+    """Whether a recording has to be fetched to be known."""
     limit: int | None = None
     """Recordings to work on at most."""
     is_dry: bool = False
@@ -78,7 +81,7 @@ class Gate:
         """Count a recording that is let in; after the last one, fetch no more to learn what it is."""
         self.begun += 1
         if self.begun == self.limit:
-            for source in self.arrivals.leave_remote():
+            for source in self.arrivals.leave(self.must_fetch):
                 self.books.count(SkippedCall(path=source.path, reason=SkipReason.OVER_LIMIT))
 
     def _left_over(self, work: Work) -> SkippedCall:
