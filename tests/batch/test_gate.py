@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from callaudit.batch.arrivals import LOOK_AHEAD
@@ -20,6 +20,18 @@ class CountingIntake(FakeIntake):
     def take(self, source):
         self.taken.append(source.path.stem)
         return super().take(source)
+
+
+@dataclass
+class ChangingIntake(FakeIntake):
+    """Takes the first recording while it is still another."""
+
+    is_changed: bool = False
+
+    def take(self, source):
+        taken, was_changed = super().take(source), self.is_changed
+        self.is_changed = True
+        return taken if was_changed else replace(taken, sha256="0" * 64)
 
 
 def remote(count):
@@ -42,4 +54,12 @@ def test_recordings_on_this_machine_are_told_as_finished_even_beyond_the_limit()
     summary = run([*remote(20), *local], make_batch(ledger, limit=2))
 
     assert (summary.done, summary.skipped) == (2, {SkipReason.OVER_LIMIT: 38, SkipReason.FINISHED_EARLIER: 10})
+    assert summary.is_balanced
+
+
+def test_a_recording_that_changed_leaves_its_place_to_another_or_takes_it_again():
+    local = [CallSource(path=Path(f"local{n}.wav")) for n in range(3)]
+    summary = run(local, make_batch(intake=ChangingIntake(), limit=1))
+
+    assert (summary.done, summary.skipped) == (1, {SkipReason.OVER_LIMIT: 2})
     assert summary.is_balanced

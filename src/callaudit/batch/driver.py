@@ -317,7 +317,7 @@ class _Driver:
         source = replace(work.source, local=None)
         waiting = self.batch.intake.again(work.taken)
         self.changes[source.path] += 1
-        self.books.drop(work.sha256)
+        self.gate.take_back(work.sha256)
         if self.changes[source.path] < MAX_CHANGES:
             self.arrivals.again(source, waiting.until_s)
         else:

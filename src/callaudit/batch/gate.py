@@ -49,6 +49,11 @@ class Gate:
             return self._admit_taken(taken)
         return None
 
+    def take_back(self, sha256: str | None) -> None:
+        """A recording that was let in is no longer what it was: another one may be let in, or the same once more."""
+        self.begun -= 1
+        self.books.drop(sha256)
+
     def _admit_taken(self, taken: Taken) -> Work | None:
         self._note_fetched(taken)
         decision = self.admission.decide(taken)
