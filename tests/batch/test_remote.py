@@ -17,7 +17,7 @@ from moto.server import ThreadedMotoServer
 
 from callaudit.batch.discovery import discover
 from callaudit.batch.intake import Intake, Taken, Waiting
-from callaudit.batch.remote import Remote, fetched
+from callaudit.batch.remote import Remote, fetched, state_of
 from callaudit.batch.remote_faults import ChangedError
 from callaudit.batch.tasks import Fault
 from callaudit.domain.addresses import ObjectState, label_of
@@ -495,3 +495,14 @@ def test_no_key_is_in_any_message(s3, gate):
 
     assert "cannot be listed" in told
     assert not any(key in told for key in ("AKIDEXAMPLE", "very-secret", "Signature"))
+
+
+def test_the_time_of_its_creation_is_no_mark_of_what_an_object_holds_where_it_can_be_written_to():
+    """Such as WebDAV tells it of a server without ETags."""
+    monday, tuesday = "2026-03-02T08:00:00+00:00", "2026-03-03T08:00:00+00:00"
+    before = state_of({"size": 5, "created": monday, "modified": monday})
+    after = state_of({"size": 5, "created": monday, "modified": tuesday})
+
+    assert after.contradicts(before)
+    assert after.tag is None
+    assert state_of({"size": 5, "created": monday}).tag

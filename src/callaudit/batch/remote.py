@@ -36,8 +36,9 @@ Answer = TypeVar("Answer")
 BLOCK_BYTES = 1 << 20
 _CONNECT_S = 10
 _WEB = ("http", "https")
-_TAGS = ("ETag", "etag", "md5Hash", "generation", "created")
-_TIMES = ("LastModified", "last_modified", "updated", "mtime", "modified", "last_write_time", "created")
+_TAGS = ("ETag", "etag", "md5Hash", "generation")
+_WRITTEN = ("LastModified", "last_modified", "updated", "mtime", "modified", "last_write_time")
+_CREATED = "created"
 _PACKAGES = {"s3fs": "callaudit[s3]", "fsspec": "callaudit[s3]", "smbclient": "smbprotocol"}
 """What pip calls a module that is missing, where it calls it otherwise."""
 
@@ -203,11 +204,13 @@ def lists_at_once(store: Any) -> bool:
 def state_of(info: Mapping[str, Any]) -> ObjectState:
     """The state of an object from what fsspec tells of it; each store has its own names for the same things."""
     size = info.get("size")
-    tag = next((info[name] for name in _TAGS if info.get(name)), None)
+    # An object that can be written to keeps the time of its creation, and says when it was written last.
+    tags = _TAGS if any(info.get(name) for name in _WRITTEN) else (*_TAGS, _CREATED)
+    tag = next((info[name] for name in tags if info.get(name)), None)
     return ObjectState(
         size_bytes=size if isinstance(size, int) else None,
         tag=None if tag is None else str(tag),
-        modified_at=next((at for name in _TIMES if (at := _moment(info.get(name)))), None),
+        modified_at=next((at for name in (*_WRITTEN, _CREATED) if (at := _moment(info.get(name)))), None),
     )
 
 
