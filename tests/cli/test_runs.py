@@ -87,6 +87,21 @@ def test_retry_tells_of_failures_that_are_gone_and_tries_the_others(folder, monk
     assert "1 found, 1 done" in ran.out
 
 
+def test_retry_tells_of_remote_failures_that_are_gone_and_tries_the_others(monkeypatch):
+    memory = fsspec.filesystem("memory")
+    memory.pipe({"/monday/one.wav": b"one", "/monday/two.wav": b"two"})
+    use(monkeypatch, bad=("one", "two"))
+    callaudit("scan", "memory://monday")
+    use(monkeypatch)
+    memory.rm("/monday/one.wav")
+    ran = callaudit("retry")
+    memory.store.clear()
+
+    assert ran.code == ExitCode.OK
+    assert "failed and gone since: 1, such as memory://monday/one.wav" in ran.err
+    assert "1 found, 1 done" in ran.out
+
+
 def test_retry_fetches_remote_failures_again(monkeypatch):
     memory = fsspec.filesystem("memory")
     memory.pipe_file("/monday/one.wav", b"one")

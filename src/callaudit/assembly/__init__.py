@@ -15,7 +15,7 @@ from callaudit.assembly.engines import (
 )
 from callaudit.assembly.executors import build_stage_engines, is_synthetic_model, make_executor
 from callaudit.assembly.reports import WrittenReports, clip_source, write_reports
-from callaudit.assembly.sources import Plan, find_sources
+from callaudit.assembly.sources import Plan, find_sources, gone_among
 from callaudit.assembly.stores import backup_store, check_store, free_space, make_folder, open_store, sqlite_address
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "find_sources",
     "fingerprinter",
     "free_space",
+    "gone_among",
     "is_synthetic_model",
     "make_batch",
     "make_executor",

@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from callaudit.domain.addresses import is_label
+from callaudit.domain.addresses import address_of, is_label
 from callaudit.domain.analysis import CallSource, FailedCall
 from callaudit.domain.calls import Party
 from callaudit.domain.runs import SkippedCall, SkipReason
-from callaudit.errors import CallRecordError
+from callaudit.errors import CallRecordError, FetchError
 from callaudit.settings import Settings
 
 if TYPE_CHECKING:
@@ -89,6 +89,32 @@ def _source_of(found: Found, records: CallRecords | None, settings: Settings) ->
         )
     parties = _folder_parties(path, settings)
     return CallSource(path=path, record=record, folder_parties=parties, url=found.url, listed=found.listed)
+
+
+def gone_among(paths: Iterable[Path]) -> set[Path]:
+    """Those of some recordings that are not there any more, be they files or remote.
+
+    Where a store does not answer its recordings are held to be there: whoever scans them is told what is wrong.
+
+    Raises:
+        SetupError: a package for an address is missing, or the address is of no form that is known.
+    """
+    from callaudit.batch.remote import Remote
+
+    remote, gone, is_silent = Remote(), set(), False
+    for path in paths:
+        if not is_label(path):
+            is_gone = not path.exists()
+        elif is_silent:
+            continue
+        else:
+            try:
+                is_gone = not remote.ask(address_of(path), lambda store, name, _: bool(store.info(name)))
+            except FetchError as error:
+                is_gone, is_silent = error.code == "remote.missing", error.code == "remote.failed"
+        if is_gone:
+            gone.add(path)
+    return gone
 
 
 def _folder_parties(path: Path, settings: Settings) -> tuple[Party, ...] | None:

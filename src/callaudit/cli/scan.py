@@ -14,7 +14,7 @@ from callaudit.cli.console import DbOption, JsonOption, ModelOption, SettingsOpt
 from callaudit.cli.run_end import early_errors_told, nothing_done, tell_as_json
 from callaudit.cli.scanning import Job, carry_out, report_end
 from callaudit.cli.since import moment_of
-from callaudit.domain.addresses import address_of, is_address, is_label, label_of
+from callaudit.domain.addresses import address_of, is_address, label_of
 from callaudit.domain.names import read_back
 from callaudit.errors import ExitCode, InputError
 
@@ -151,10 +151,10 @@ def failed_recordings(settings: Settings, wanted: Sequence[str]) -> list[str]:
         failed = list(dict.fromkeys(kept.path for kept in store.calls() if kept.code is not None))
         if wanted:
             failed = _among(failed, wanted, store)
-    gone = [path for path in failed if not is_label(path) and not path.exists()]
+    gone = assembly.gone_among(failed)
     if gone:
-        typer.echo(f"failed and gone since: {len(gone)}, such as {printable(gone[0])}", err=True)
-    return [address_of(path) for path in failed if path not in set(gone)]
+        typer.echo(f"failed and gone since: {len(gone)}, such as {printable(min(gone))}", err=True)
+    return [address_of(path) for path in failed if path not in gone]
 
 
 def _among(failed: Sequence[Path], wanted: Sequence[str], store: SqlStore) -> list[Path]:
