@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import select, update
 
 from callaudit.batch.ledger import Ledger
+from callaudit.domain.addresses import ObjectState
 from callaudit.domain.analysis import FailedCall, HeardCall, JudgedCall
 from callaudit.domain.findings import Severity
 from callaudit.domain.runs import Attempts
+from callaudit.storage.ledger import MOST_ASKED
 from callaudit.storage.schema import stage_results
 from callaudit.storage.store import SqlStore
 from tests.builders import make_analysis, make_call, make_finding, make_judged, make_recording
@@ -258,3 +260,12 @@ class TestCopiesThatAreJudgedApart:
         store.save(self.COPY)
         assert list(store.outcomes()) == [self.COPY, judged()]
         assert store.copies_of(judged()) == ()
+
+
+def test_more_remote_recordings_are_known_again_than_one_question_holds(store):
+    states = {Path(f"s3:/calls/{n}.wav"): ObjectState(tag=f"tag {n}") for n in range(MOST_ASKED + 2)}
+    first, *_, last = states
+    for path in (first, last):
+        store.note_fetched(path, states[path], "0" * 64)
+
+    assert store.fetched_before(states) == {first: "0" * 64, last: "0" * 64}
