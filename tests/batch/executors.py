@@ -89,7 +89,7 @@ class CrashingExecutor:
 
 
 def fixed(source: CallSource) -> Fingerprints:
-    return Fingerprints(transcribe="t1", judge="f1", failure="f1")
+    return Fingerprints(transcribe="t1", judge="f1", failure="l1")
 
 
 def make_batch(ledger=None, **changes):

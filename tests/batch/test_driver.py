@@ -121,7 +121,7 @@ def test_failed_calls_are_tried_again_where_a_limit_was_changed_and_finished_one
     run(sources("a", "b"), make_batch(ledger, engines=make_engines(decoder=FakeDecoder(bad=frozenset({"b"})))))
 
     def raised(source):
-        return Fingerprints(transcribe="t1", judge="f1", failure="with a higher limit")
+        return Fingerprints(transcribe="t1", judge="f1", failure="l2")
 
     summary = run(sources("a", "b"), make_batch(ledger, admission={"fingerprints": raised}))
 

@@ -352,7 +352,7 @@ class _Driver:
         """Why a call is set aside after a crash; None where it is tried again."""
         if crash.kind is CrashKind.NODE:
             work.losses += 1
-            why = f"was under way when a machine was lost, {work.losses} times ({crash.detail})"
+            why = f"was broken off {work.losses} times by no fault of its own ({crash.detail})"
             return why if work.losses >= MAX_LOSSES else None
         crashed = self.batch.ledger.note_crash(work.sha256).crashed if work.sha256 else MAX_CRASHES
         return f"took its worker down {crashed} times ({crash.detail})" if crashed >= MAX_CRASHES else None
