@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from callaudit.calls import read_call_records
+from callaudit.calls.records import read_call_records
 from callaudit.domain.calls import CallRecord, Party
 from callaudit.domain.contradictions import contradiction
 from callaudit.errors import CallRecordError, ExitCode, InputError

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from callaudit.calls import read_call_records, remarks_on
+from callaudit.calls.records import read_call_records
+from callaudit.calls.remarks import remarks_on
 
 
 def remarks(folder: Path, rows: Iterable[str], *recordings: str) -> tuple[str, ...]:

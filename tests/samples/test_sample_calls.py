@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from callaudit.audio.decode import FfmpegDecoder
-from callaudit.calls import read_call_records
+from callaudit.calls.records import read_call_records
 from callaudit.domain.analysis import CallSource
 from callaudit.domain.calls import Party
 from callaudit.domain.findings import Category, Phase

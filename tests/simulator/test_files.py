@@ -4,7 +4,7 @@ from pathlib import Path
 
 import soundfile
 
-from callaudit.calls import read_call_records
+from callaudit.calls.records import read_call_records
 from callaudit.evaluation.truth import read_truths
 from tests.simulator.bridge import record_of, truth_of
 from tests.simulator.files import write, write_records

@@ -17,8 +17,8 @@ from callaudit.settings import Settings
 
 if TYPE_CHECKING:
     from callaudit.batch.discovery import Found
+    from callaudit.calls.formats.names import CallsFormat
     from callaudit.calls.lookup import CallRecords
-    from callaudit.domain.call_formats import CallsFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ def find_sources(
     """
     from callaudit.audio.probe import identify
     from callaudit.batch.discovery import discover
-    from callaudit.calls import read_call_records, remarks_on
+    from callaudit.calls.records import read_call_records
+    from callaudit.calls.remarks import remarks_on
 
     records = read_call_records(calls, calls_format=calls_format) if calls else None
     discovered = discover(names, lambda file: identify(file) is not None)

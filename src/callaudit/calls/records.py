@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 
-from callaudit.calls.formats import READERS, recognise
+from callaudit.calls.formats.choose import READERS, recognise
+from callaudit.calls.formats.names import CallsFormat
 from callaudit.calls.formats.source import Source
 from callaudit.calls.lookup import CallRecords, Entry
 from callaudit.calls.rows import read_text
 from callaudit.calls.times import CHINA
-from callaudit.domain.call_formats import CallsFormat
 from callaudit.errors import InputError
 
 

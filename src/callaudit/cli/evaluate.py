@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from callaudit.calls.formats.names import CallsFormat
 from callaudit.cli.console import JsonOption, SettingsOption, printable, settings_from
 from callaudit.cli.progress import progress_of
-from callaudit.domain.call_formats import CallsFormat
 
 if TYPE_CHECKING:
     from callaudit.assembly import Plan

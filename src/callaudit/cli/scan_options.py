@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from callaudit.domain.call_formats import CallsFormat
+from callaudit.calls.formats.names import CallsFormat
 from callaudit.domain.findings import Severity
 
 WHICH, HOW, WHAT = "Which recordings", "How they are scanned", "What comes of it"

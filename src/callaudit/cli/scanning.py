@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from callaudit.calls.formats.names import CallsFormat
 from callaudit.cli.console import printable
 from callaudit.cli.interrupts import StopRequest, stop_on_signals
 from callaudit.cli.metrics import MetricsFile, metrics_of
 from callaudit.cli.progress import progress_of
 from callaudit.cli.run_end import RunEnd, interrupted, tell, tell_as_json
-from callaudit.domain.call_formats import CallsFormat
 from callaudit.domain.findings import Severity
 from callaudit.errors import SetupError, StorageError
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from callaudit.calls import CallsFormat, read_call_records
+from callaudit.calls.formats.names import CallsFormat
 from callaudit.calls.lookup import Entry
+from callaudit.calls.records import read_call_records
 from callaudit.calls.times import CHINA
 from callaudit.domain.calls import CallRecord
 from callaudit.errors import ExitCode, InputError

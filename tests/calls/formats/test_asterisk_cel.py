@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from callaudit.calls import CallsFormat
 from callaudit.calls.formats.cel_events import SAMPLE_COLUMNS
+from callaudit.calls.formats.names import CallsFormat
 from callaudit.domain.calls import CallRecord, Party
 from callaudit.hangup.record import read_record
 from tests.calls.formats.helpers import NINE_S, after, found, refuse, the_entry, the_record

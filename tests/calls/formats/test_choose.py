@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from callaudit.calls import CallsFormat, read_call_records
-from callaudit.calls.formats import READERS, recognise
+from callaudit.calls.formats.choose import READERS, recognise
+from callaudit.calls.formats.names import CallsFormat
 from callaudit.calls.formats.source import Source
+from callaudit.calls.records import read_call_records
 from callaudit.calls.times import CHINA
 from callaudit.errors import InputError
 from tests.calls.formats.helpers import refuse

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from callaudit.calls import CallsFormat
+from callaudit.calls.formats.names import CallsFormat
 from callaudit.domain.analysis import Warn
 from callaudit.domain.calls import CallRecord, Party
 from callaudit.hangup.record import read_record

@@ -4,7 +4,3 @@ What an importer may take for granted is what the system documents. A value that
 that names file, place and field; a word that is not known (who hung up, say) leaves its field empty and is noted;
 fields that contradict one another make the record distrusted, so that its times are not used.
 """
-
-from callaudit.calls.formats.choose import READERS, recognise
-
-__all__ = ["READERS", "recognise"]

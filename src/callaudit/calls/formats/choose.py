@@ -18,10 +18,10 @@ from callaudit.calls.formats import (
     siprec,
     tencent_tccc,
 )
+from callaudit.calls.formats.names import CallsFormat
 from callaudit.calls.formats.source import Source
 from callaudit.calls.lookup import Entry
 from callaudit.calls.rows import csv_lines
-from callaudit.domain.call_formats import CallsFormat
 from callaudit.errors import InputError
 
 READERS: Mapping[CallsFormat, Callable[[Source], Iterator[Entry]]] = MappingProxyType(
