@@ -33,6 +33,19 @@ def test_a_copy_that_comes_in_a_later_run_is_linked_where_that_is_wished(duplica
     assert ledger.links == links
 
 
+def test_a_copy_that_comes_in_a_later_run_is_judged_on_its_own_where_that_is_wished_and_stays_so():
+    ledger, rules = MemoryLedger(), {"duplicates": Duplicates.PROCESS, "fingerprints": by_name}
+
+    def scan(*stems):
+        summary = run(sources(*stems), make_batch(ledger, intake=FakeIntake({"a": SAME, "b": SAME}), admission=rules))
+        return summary.done, summary.skipped[SkipReason.FINISHED_EARLIER]
+
+    assert scan("a") == (1, 0)
+    assert scan("b") == (1, 0)
+    assert scan("b", "a") == (0, 2)
+    assert sorted(outcome.analysis.call.recording.path.stem for outcome in ledger.outcomes) == ["a", "b"]
+
+
 def test_the_file_of_a_finished_call_is_no_copy_of_itself():
     ledger, rules = MemoryLedger(), {"duplicates": Duplicates.LINK}
     for _ in range(2):

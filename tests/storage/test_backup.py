@@ -47,6 +47,16 @@ def test_a_backup_is_a_private_database_like_any_other(store: SqlStore, target: 
     assert outcomes(target) == [origin_call()]
 
 
+@pytest.mark.parametrize("name", ["callaudit.db", "callaudit.db-wal", "callaudit.db.run", "link.db", "hard.db"])
+def test_a_database_is_not_backed_up_onto_itself(store: SqlStore, tmp_path: Path, name: str) -> None:
+    (tmp_path / "link.db").symlink_to(tmp_path / "callaudit.db")
+    (tmp_path / "hard.db").hardlink_to(tmp_path / "callaudit.db")
+    with pytest.raises(StorageError, match="belongs to the database itself"):
+        backup_store(store.address, tmp_path / name, force=True)
+    store.save(clean_call())
+    assert len(outcomes(tmp_path / "callaudit.db")) == 2
+
+
 def test_what_is_still_in_the_log_is_in_the_backup(store: SqlStore, target: Path) -> None:
     store.save(clean_call())
     assert (target.parents[1] / "callaudit.db-wal").stat().st_size > 0

@@ -45,7 +45,7 @@ def rows(address: str, table: str) -> int:
 
 def test_the_store_keeps_what_the_ledger_promises() -> None:
     promised = {name: method for name, method in vars(Ledger).items() if inspect.isfunction(method) and name[0] != "_"}
-    assert len(promised) == 11
+    assert len(promised) == 12
     for name, method in promised.items():
         assert inspect.signature(getattr(SqlStore, name)) == inspect.signature(method), name
 

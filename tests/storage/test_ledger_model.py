@@ -116,6 +116,7 @@ class LedgerMachine(RuleBasedStateMachine):
         for copy_at in (None, path):
             told = [ledger.finished(sha256, fingerprint, copy_at) for ledger in (self.store, self.model)]
             assert len({None if severities is None else tuple(sorted(severities)) for severities in told}) == 1
+        assert self.store.path_of(sha256) == self.model.path_of(sha256)
         assert self.store.failed(path, sha256, fingerprint) == self.model.failed(path, sha256, fingerprint)
         assert self.store.heard(sha256, fingerprint) == self.model.heard(sha256, fingerprint)
 

@@ -87,7 +87,7 @@ class Admission:
     open_attempts: Mapping[str, Attempts] = field(default_factory=dict)
     """What earlier runs left behind."""
     _seen: dict[str, Path] = field(default_factory=dict)
-    """Path of the first recording of this run by its digest."""
+    """Path of the recording that others with the same digest are copies of."""
     _set_aside: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Why and in which stage a recording of this run was set aside, by its digest."""
 
@@ -104,14 +104,24 @@ class Admission:
         if sha256 in self._set_aside:
             return work.quarantined(*self._set_aside[sha256])
         path = taken.source.path
-        if sha256 in self._seen:
-            if self.duplicates is not Duplicates.PROCESS:
-                return SkippedCall(path=path, reason=SkipReason.COPY, same_as=self._seen[sha256])
-            work.is_copy = True
+        first = self._first_of(sha256)
+        if first is not None and self.duplicates is not Duplicates.PROCESS:
+            return SkippedCall(path=path, reason=SkipReason.COPY, same_as=first)
+        work.is_copy = first not in (None, path)
         decision = (None if self.force else self._earlier(work, sha256)) or self._with_history(work, sha256)
         if isinstance(decision, Work | FinishedEarlier) or self.duplicates is Duplicates.PROCESS:
-            self._seen.setdefault(sha256, path)
+            self._seen.setdefault(sha256, first or path)
         return decision
+
+    def _first_of(self, sha256: str) -> Path | None:
+        """The recording that others with the same bytes are copies of; None where this one comes first.
+
+        One of this run; where each is judged on its own, else the one that was judged in an earlier run.
+        """
+        first = self._seen.get(sha256)
+        if first is None and self.duplicates is Duplicates.PROCESS:
+            first = self.ledger.path_of(sha256)
+        return first
 
     def forget(self, sha256: str) -> None:
         """A recording failed, or is not worked on after all: another one with the same bytes is no copy of a call."""

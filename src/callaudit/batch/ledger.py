@@ -28,6 +28,9 @@ class Ledger(OutcomeStore, Protocol):
             copy_at: asks for the copy at this path, judged apart from the other recordings with the same bytes.
         """
 
+    def path_of(self, sha256: str) -> Path | None:
+        """Where the recording of the call is that was judged for these bytes; None where none was."""
+
     def failed(self, path: Path, sha256: str, fingerprint: str) -> FailedCall | None:
         """How this file with these bytes failed before these very engines and settings; None where it did not."""
 

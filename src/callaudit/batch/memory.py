@@ -53,6 +53,13 @@ class MemoryLedger:
                 return tuple(finding.severity for finding in judged.findings)
         return None
 
+    def path_of(self, sha256: str) -> Path | None:
+        """Where the recording of a judged call is."""
+        match self.kept.get((sha256, None)):
+            case JudgedCall() as judged:
+                return judged.analysis.call.recording.path
+        return None
+
     def failed(self, path: Path, sha256: str, fingerprint: str) -> FailedCall | None:
         """How a file failed before the same engines and settings."""
         match self.kept.get(("", path)):
@@ -71,9 +78,8 @@ class MemoryLedger:
 
     def link(self, path: Path, sha256: str) -> None:
         """Note where a copy is; it has no outcome of its own any more."""
-        match self.kept.get((sha256, None)):
-            case JudgedCall() as judged if judged.analysis.call.recording.path == path:
-                return
+        if self.path_of(sha256) == path:
+            return
         self.kept.pop(("", path), None)
         self.kept.pop((sha256, path), None)
         self.links[path] = sha256

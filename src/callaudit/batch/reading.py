@@ -25,6 +25,10 @@ class ReadingLedger:
         """As the ledger knows it."""
         return self._ledger.finished(sha256, fingerprint, copy_at)
 
+    def path_of(self, sha256: str) -> Path | None:
+        """As the ledger knows it."""
+        return self._ledger.path_of(sha256)
+
     def failed(self, path: Path, sha256: str, fingerprint: str) -> FailedCall | None:
         """As the ledger knows it."""
         return self._ledger.failed(path, sha256, fingerprint)

@@ -30,6 +30,9 @@ from callaudit.storage.migrate import require_tables
 _FAULTS_OF_TARGET = frozenset({"storage.full", "storage.readonly", "storage.address"})
 """What can only befall the file that is written; the database is read."""
 
+_BESIDE = ("", "-wal", "-shm", "-journal", ".run")
+"""Endings of a database's own files."""
+
 
 def backup_store(address: str, target: Path, *, force: bool = False) -> None:
     """Copy a SQLite database as of now into a new file, for this user alone, and check the copy.
@@ -46,7 +49,8 @@ def backup_store(address: str, target: Path, *, force: bool = False) -> None:
             cannot be written.
     """
     url = parse_address(address)
-    if file_of(url) is None:
+    file = file_of(url)
+    if file is None:
         raise StorageError(
             f"{without_secrets(url)} is not a SQLite file",
             code="storage.backup",
@@ -54,6 +58,7 @@ def backup_store(address: str, target: Path, *, force: bool = False) -> None:
         )
     refuse_folder(url)
     require_file(url)
+    _refuse_itself(file, target)
     _require_contents(url)  # or an empty file would take the place of a good copy
     _refuse_existing(target, force=force)
     with _part_of(target) as part:
@@ -62,6 +67,19 @@ def backup_store(address: str, target: Path, *, force: bool = False) -> None:
         _refuse_existing(target, force=force)  # again: a large database takes its time
         part.replace(target)
     _sync(target.parent)
+
+
+def _refuse_itself(file: Path, target: Path) -> None:
+    """Refuse to write over the database, or over what SQLite and a run keep beside it.
+
+    Whoever has it open would go on writing to a file that has no name any more.
+    """
+    file = file.resolve()
+    own = {file.with_name(f"{file.name}{ending}") for ending in _BESIDE}
+    if target.resolve() in own or (target.exists() and target.samefile(file)):
+        raise StorageError(
+            f"{target} belongs to the database itself", code="storage.exists", hint="name another file for the backup"
+        )
 
 
 def _require_contents(url: URL) -> None:

@@ -36,6 +36,12 @@ def finished(
     return tuple(Severity(severity) for severity in found if severity is not None) if found else None
 
 
+def path_of(connection: Connection, sha256: str) -> Path | None:
+    """Where the recording of the call is that was judged for these bytes."""
+    path = connection.scalar(select(outcomes.c.path).where(outcomes.c.outcome_id == judged_key(sha256)))
+    return None if path is None else Path(path)
+
+
 def failed(connection: Connection, path: Path, sha256: str, fingerprint: str) -> FailedCall | None:
     """How a file with these bytes failed before these engines and settings; None where it did not."""
     query = select(outcomes).where(
@@ -74,8 +80,7 @@ def keep_heard(connection: Connection, sha256: str, fingerprint: str, plain: Map
 def is_linked(connection: Connection, path: Path, sha256: str) -> bool:
     """Whether it is known already that a file has the bytes of a recording: as its copy, or as the file of its call."""
     noted = select(copies.c.sha256).where(copies.c.path_digest == path_digest(path))
-    judged = select(outcomes.c.path).where(outcomes.c.outcome_id == judged_key(sha256))
-    return connection.scalar(noted) == sha256 or connection.scalar(judged) == str(path)
+    return connection.scalar(noted) == sha256 or path_of(connection, sha256) == path
 
 
 def link(connection: Connection, path: Path, sha256: str, run_id: int | None) -> None:

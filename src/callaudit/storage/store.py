@@ -33,6 +33,7 @@ from callaudit.storage.faults import translated
 from callaudit.storage.lock import is_held, run_lock
 from callaudit.storage.mapping import rows_of_failed, rows_of_judged
 from callaudit.storage.migrate import bring_up_to_date, is_up_to_date, require_up_to_date
+from callaudit.storage.open_file import OpenFile
 from callaudit.storage.postgres import require_writable
 from callaudit.storage.rereading import Sha256Of
 from callaudit.storage.saving import write_outcome
@@ -94,6 +95,7 @@ class SqlStore:
         if not to_read:
             make_private_file(named)
         self._run_id: int | None = None
+        self._file = OpenFile.of(named)
         try:
             with translated(self._address):
                 (require_up_to_date if to_read else bring_up_to_date)(self._engine, self._address)
@@ -185,6 +187,11 @@ class SqlStore:
         """
         with self._reading() as connection:
             return ledger.finished(connection, sha256, fingerprint, copy_at)
+
+    def path_of(self, sha256: str) -> Path | None:
+        """Where the recording of the call is that was judged for these bytes; None where none was."""
+        with self._reading() as connection:
+            return ledger.path_of(connection, sha256)
 
     def failed(self, path: Path, sha256: str, fingerprint: str) -> FailedCall | None:
         """How this file with these bytes failed before these engines and settings; None where it did not."""
@@ -315,6 +322,8 @@ class SqlStore:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         """One transaction that writes, as a whole or not at all."""
+        if self._file is not None:
+            self._file.require_in_place(self._address)
         with (
             translated(self._address),
             self._engine.connect().execution_options(**WRITES) as connection,
