@@ -66,7 +66,7 @@ def tell(name: str, settings: Settings, executor: Executor, progress: Progress =
         finally:
             executor.stop()
         out = Path(settings.db.removeprefix("sqlite:///")).parent
-        assembly.write_reports(store, settings, out, audio=False)
+        assembly.write_reports(store.outcomes, settings, out, audio=False)
     found = (out / "findings.jsonl").read_bytes()
     digest = hashlib.sha256(found).hexdigest()
     counts = f"{summary.done} done, {summary.failed} failed, {summary.crashes} workers lost"

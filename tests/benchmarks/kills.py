@@ -78,7 +78,7 @@ class Site:
         settings = Settings.model_validate({"db": self.address})
         with assembly.open_store(settings, to_read=True) as store:
             assembly.make_folder(out)
-            assembly.write_reports(store, settings, out, audio=False)
+            assembly.write_reports(store.outcomes, settings, out, audio=False)
         return (out / "findings.jsonl").read_bytes()
 
     def outcomes(self) -> list[str]:

@@ -197,7 +197,7 @@ def test_reports_name_the_address(tmp_path: Path, sound: bytes) -> None:
     with assembly.open_store(settings) as kept:
         kept.save(judged(ONE, sound))
         (tmp_path / "out").mkdir()
-        written = assembly.write_reports(kept, settings, tmp_path / "out")
+        written = assembly.write_reports(kept.outcomes, settings, tmp_path / "out")
 
     assert written.without_audio == ()
     (row,) = (tmp_path / "out" / "findings.jsonl").read_text(encoding="utf-8").splitlines()

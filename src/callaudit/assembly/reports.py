@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callaudit.domain.addresses import address_of, is_label
-from callaudit.domain.analysis import CallSource, JudgedCall
+from callaudit.domain.analysis import CallOutcome, CallSource, JudgedCall
 from callaudit.domain.calls import Recording
 from callaudit.errors import AudioError, DependencyError, FetchError, InputError
 from callaudit.settings import AudioSettings, Settings
 
 if TYPE_CHECKING:
     from callaudit.reports.clips import Clip, ClipSource
-    from callaudit.storage.store import SqlStore
 
 
 MOST_FAILURES = 3
@@ -33,15 +32,14 @@ class WrittenReports:
 
 
 def write_reports(
-    store: SqlStore, settings: Settings, folder: Path, *, run_id: int | None = None, audio: bool = True
+    outcomes: Callable[[], Iterable[CallOutcome]], settings: Settings, folder: Path, *, audio: bool = True
 ) -> WrittenReports:
-    """Write report.html, findings.jsonl, findings.csv and findings.xlsx from what the store holds, or one run of it.
+    """Write report.html, findings.jsonl, findings.csv and findings.xlsx.
 
     Args:
-        store: holds the outcomes.
+        outcomes: what to report on, in order; asked for once for each file.
         settings: language of the reports, how recordings are read, how much is heard around a finding.
         folder: where to write.
-        run_id: of the only run to report on; everything kept by default.
         audio: whether to put the audio of findings into the HTML report.
 
     Raises:
@@ -55,7 +53,6 @@ def write_reports(
     html, jsonl, csv, xlsx = paths
     lang = settings.report.lang
     clips = clip_source(settings) if audio else no_clips
-    outcomes = partial(store.outcomes, run_id)
     silent = write_html(html, outcomes, lang=lang, generated_at=datetime.now(UTC), clips=clips)
     write_jsonl(jsonl, outcomes)
     write_csv(csv, outcomes, lang)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from callaudit.audio.files import opened
-from callaudit.domain.addresses import ObjectState, is_address
+from callaudit.domain.addresses import ObjectState, is_address, named_path
 from callaudit.domain.names import printable
 from callaudit.errors import AudioError, InputError
 
@@ -147,14 +147,14 @@ def _expand(name: str) -> Iterator[Path]:
     """The paths that one name stands for; an existing path is never read as a glob."""
     if not name:
         raise InputError("one of the names is empty", code="input.missing", hint="name a file, a folder or a glob")
-    path = Path(name).absolute()
+    path = named_path(name)
     if path.exists() or path.is_symlink():
         yield path
         return
     matches = sorted(glob.glob(name, recursive=True)) if glob.has_magic(name) else []  # noqa: PTH207 absolute globs
     if not matches:
         raise InputError(f"no such file or folder: {name}", code="input.missing", hint="check the spelling")
-    yield from (Path(match).absolute() for match in matches)
+    yield from map(named_path, matches)
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

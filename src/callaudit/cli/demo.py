@@ -36,4 +36,4 @@ def demo(
     if not end.is_complete:
         raise typer.Exit(end.exit_status())
     with assembly.open_store(settings) as store:
-        tell_written(assembly.write_reports(store, settings, out))
+        tell_written(assembly.write_reports(store.outcomes, settings, out))

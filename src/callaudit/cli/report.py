@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from callaudit.cli.console import DbOption, LangOption, SettingsOption, printable, settings_from
-from callaudit.domain.addresses import is_address, label_of
+from callaudit.domain.addresses import is_address, is_at_or_below, named_path
 from callaudit.domain.names import read_back
 from callaudit.errors import InputError
 
@@ -24,11 +26,20 @@ MOST_LISTED = 20
 
 
 def report(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH...]", help="Only recordings that are named, or lie in these folders.", show_default="all"
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("callaudit-report"),
     lang: LangOption = None,
     run: Annotated[
         str | None,
-        typer.Option(help="Only what one run scanned: its number, or `last`.", show_default="everything kept"),
+        typer.Option(
+            help="Only what one run scanned: its number, or `last` for the last one that scanned any.",
+            show_default="everything kept",
+        ),
     ] = None,
     audio: Annotated[bool, typer.Option(help="Put the audio of each finding into the HTML report.")] = True,
     db: DbOption = None,
@@ -39,9 +50,9 @@ def report(
 
     settings = settings_from(settings_file, db=db, report__lang=lang)
     with assembly.open_store(settings, to_read=True) as store:
-        run_id = _run_id(store, run)
+        run_id, below = _run_id(store, run), _kept_below(store, paths or [])
         assembly.make_folder(out)
-        written = assembly.write_reports(store, settings, out, run_id=run_id, audio=audio)
+        written = assembly.write_reports(partial(store.outcomes, run_id, below), settings, out, audio=audio)
     tell_written(written)
 
 
@@ -64,12 +75,33 @@ def _run_id(store: SqlStore, run: str | None) -> int | None:
     runs = store.runs()
     named = {str(number): number for number in runs}
     if runs:
-        named["last"] = runs[-1]
+        named["last"] = store.last_run() or runs[-1]
     if run not in named:
         raise InputError(
             f"no run '{run}' in {store.address}", code="input.no_run", hint="name a run by its number, or `last`"
         )
     return named[run]
+
+
+def _kept_below(store: SqlStore, names: Sequence[str]) -> list[Path]:
+    """The recordings and folders that are named, each as the store knows it.
+
+    Raises:
+        InputError: under one of them nothing is kept.
+    """
+    kept = [call.path for call in store.calls()] if names else []
+    chosen = []
+    for name in names:
+        meant = (named_path(name), named_path(read_back(name)))
+        there = next((path for path in meant if any(is_at_or_below(one, [path]) for one in kept)), None)
+        if there is None:
+            raise InputError(
+                f"no recording of {printable(meant[0])} is kept in {store.address}",
+                code="input.no_call",
+                hint="`callaudit show` lists the calls kept; a copy is kept under the name of what it is a copy of",
+            )
+        chosen.append(there)
+    return chosen
 
 
 def show(
@@ -121,7 +153,7 @@ def _the_call(store: SqlStore, call: str) -> tuple[CallOutcome, ...]:
 
 
 def _kept_under(store: SqlStore, name: str) -> tuple[CallOutcome, ...]:
-    return store.find_calls(str(label_of(name)) if is_address(name) else name)
+    return (() if is_address(name) else store.find_calls(name)) or store.find_calls(str(named_path(name)))
 
 
 def _path_of(outcome: CallOutcome) -> Path:

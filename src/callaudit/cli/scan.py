@@ -14,7 +14,7 @@ from callaudit.cli.console import DbOption, JsonOption, ModelOption, SettingsOpt
 from callaudit.cli.run_end import early_errors_told, nothing_done, tell_as_json
 from callaudit.cli.scanning import Job, carry_out, report_end
 from callaudit.cli.since import moment_of
-from callaudit.domain.addresses import address_of, is_address, label_of
+from callaudit.domain.addresses import address_of, is_at_or_below, named_path
 from callaudit.domain.names import read_back
 from callaudit.errors import ExitCode, InputError
 
@@ -164,7 +164,7 @@ def _among(failed: Sequence[Path], wanted: Sequence[str], store: SqlStore) -> li
         below = _below(failed, name) or _below(failed, read_back(name))
         if not below:
             raise InputError(
-                f"no failed recording {printable(_path_of(name))} in {store.address}",
+                f"no failed recording {printable(named_path(name))} in {store.address}",
                 code="input.no_failure",
                 hint="`callaudit show` lists the calls kept, those that failed with a code in brackets",
             )
@@ -174,9 +174,4 @@ def _among(failed: Sequence[Path], wanted: Sequence[str], store: SqlStore) -> li
 
 def _below(paths: Sequence[Path], name: str) -> set[Path]:
     """Those of some paths that are named, or lie below a folder that is."""
-    named = _path_of(name)
-    return {path for path in paths if path.is_relative_to(named)}
-
-
-def _path_of(name: str) -> Path:
-    return label_of(name) if is_address(name) else Path(name).absolute()
+    return {path for path in paths if is_at_or_below(path, [named_path(name)])}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -63,6 +64,29 @@ def label_of(address: str) -> Path:
 def is_label(path: Path) -> bool:
     """Whether a path stands for an address; paths of files are absolute or begin with no scheme."""
     return len(path.parts) > 1 and _SCHEME.fullmatch(path.parts[0]) is not None
+
+
+def named_path(name: str) -> Path:
+    """The path that a recording or folder is known by which somebody names: of an address its label, else absolute.
+
+    `..` is followed as the system does, links and all; else each recording would go by many names.
+    """
+    if is_address(name):
+        return label_of(name)
+    path = Path(name).absolute()
+    if ".." not in path.parts:
+        return path
+    last = len(path.parts) - path.parts[::-1].index("..")
+    return Path(*path.parts[:last]).resolve().joinpath(*path.parts[last:])
+
+
+def is_at_or_below(path: Path, named: Iterable[Path]) -> bool:
+    """Whether a path is one of those that are named, or lies below one.
+
+    >>> is_at_or_below(Path("/calls/monday/one.wav"), [Path("/calls/monday")])
+    True
+    """
+    return any(path.is_relative_to(one) for one in named)
 
 
 def address_of(path: Path) -> str:

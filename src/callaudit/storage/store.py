@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
-from callaudit.domain.addresses import ObjectState
+from callaudit.domain.addresses import ObjectState, is_at_or_below
 from callaudit.domain.analysis import CallOutcome, FailedCall, HeardCall
 from callaudit.domain.findings import Severity
 from callaudit.domain.runs import Attempts, RunEnding
@@ -247,19 +247,26 @@ class SqlStore:
         with self._writing() as connection:
             return ledger.note_crash(connection, sha256)
 
-    def outcomes(self, run_id: int | None = None) -> Iterator[CallOutcome]:
+    def outcomes(self, run_id: int | None = None, below: Sequence[Path] = ()) -> Iterator[CallOutcome]:
         """Outcomes: judged calls by falling score, then failures; equals by path. One is held in memory at a time.
 
         Args:
             run_id: only those that this run saved and no later one replaced. Calls that the run skipped, as they were
                 finished earlier, belong to the earlier run and are not among them. None for all ever stored.
+            below: only those of these recordings, and of recordings in these folders; of all where there is none.
         """
-        return self._ranked(None if run_id is None else outcomes.c.run_id == run_id)
+        return self._ranked(None if run_id is None else outcomes.c.run_id == run_id, below)
 
     def runs(self) -> tuple[int, ...]:
         """Every run that ever began, whether or not it was finished; the last one last."""
         with self._reading() as connection:
             return tuple(connection.scalars(select(runs.c.run_id).order_by(runs.c.run_id)))
+
+    def last_run(self) -> int | None:
+        """The last run of which outcomes are kept: later ones that found all finished have none; None for no such."""
+        with self._reading() as connection:
+            last: int | None = connection.scalar(select(func.max(outcomes.c.run_id)))
+        return last
 
     def calls(self) -> Iterator[reading.KeptCall]:
         """Every call in few words, in the order of `outcomes`."""
@@ -302,11 +309,12 @@ class SqlStore:
         """
         return upkeep.verify_store(self._reading, sha256_of, share)
 
-    def _ranked(self, condition: ColumnElement[bool] | None) -> Iterator[CallOutcome]:
+    def _ranked(self, condition: ColumnElement[bool] | None, below: Sequence[Path] = ()) -> Iterator[CallOutcome]:
         """Outcomes that meet a condition, in the order of `outcomes`."""
-        query = select(outcomes.c.outcome_id).order_by(*reading.RANKED)
+        query = select(outcomes.c.outcome_id, outcomes.c.path).order_by(*reading.RANKED)
         with self._reading() as connection:
-            keys = connection.scalars(query if condition is None else query.where(condition)).all()
+            rows = connection.execute(query if condition is None else query.where(condition))
+            keys = [row.outcome_id for row in rows if not below or is_at_or_below(Path(row.path), below)]
         for key in keys:
             with self._reading() as connection:
                 outcome = reading.load_outcome(connection, key)
