@@ -47,7 +47,7 @@ class ExitCode(IntEnum):
     )
     STORAGE = 7, "the database or the output cannot be opened, read or written"
     BUSY = 8, "another run is working on the database"
-    FINDINGS = 10, "findings at least as severe as `--fail-on` says"
+    FINDINGS = 10, "findings at least as severe as `--fail-on` says, be there failed calls or not"
     HUNG_UP = 129, "interrupted, as the terminal went away (SIGHUP)"
     INTERRUPTED = 130, "interrupted (Ctrl-C)"
     OUTPUT_CLOSED = 141, "the program that read the output, such as `head`, wanted no more"

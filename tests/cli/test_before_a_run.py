@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from callaudit import assembly
+from callaudit.batch.inline import InlineExecutor
 from callaudit.batch.posts import WorkerLimits
 from callaudit.batch.workers import LocalExecutor
 from callaudit.errors import ExitCode, ModelError, StorageError
@@ -16,6 +20,7 @@ from callaudit.storage.store import SqlStore
 from tests.batch.handlers import die_at_start
 from tests.cli.quick import use
 from tests.cli.runner import callaudit
+from tests.fakes import make_engines
 
 ZEROS = ("found", "done", "failed", "not_reached", "findings", "audio_ms", "elapsed_ms", "crashes")
 
@@ -142,3 +147,23 @@ def test_a_store_that_fails_when_a_run_is_over_still_has_its_account(monkeypatch
     assert (told["done"], told["error"]["code"]) == (1, "storage.io")
     assert "interrupted: 1 recordings are done with and kept" in ran.err
     assert "callaudit_run_exit_code 7\n" in Path("night.prom").read_text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_the_models_are_loaded_still_has_an_account(monkeypatch, number):
+    class Slow(InlineExecutor):
+        def start(self):
+            os.kill(os.getpid(), number)
+            time.sleep(5)
+
+    monkeypatch.setattr(assembly, "make_executor", lambda settings: Slow(make_engines()))
+    as_it_was = signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    try:
+        ran = callaudit("scan", "a.wav", "--json", "--metrics", "night.prom")
+    finally:
+        signal.signal(number, as_it_was)
+    told = json.loads(ran.out)
+
+    assert ran.code == told["exit_code"] == 128 + number
+    assert (told["ended"], told["found"], told["not_reached"]) == (signal.Signals(number).name, 1, 1)
+    assert f"callaudit_run_exit_code {128 + number}\n" in Path("night.prom").read_text()

@@ -29,6 +29,14 @@ class StopRequest:
         return self.number is not None
 
 
+def signal_of(error: BaseException) -> int | None:
+    """The signal because of which a program is being left; None where it is left for something else."""
+    if isinstance(error, KeyboardInterrupt):
+        return signal.SIGINT
+    code = error.code if isinstance(error, SystemExit) else None
+    return code - BEFORE_EXIT_STATUS if isinstance(code, int) and code > BEFORE_EXIT_STATUS else None
+
+
 @contextmanager
 def stop_on_signals(request: StopRequest) -> Iterator[None]:
     """Let the first signal ask for the end instead of being it; the second raises `SystemExit` where the run stands.

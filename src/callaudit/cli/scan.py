@@ -103,7 +103,7 @@ def retry(
     db: DbOption = None,
     settings_file: SettingsOption = None,
 ) -> None:
-    """Scan the recordings again that failed when they were last scanned, with the options of that scan."""
+    """Scan the recordings again that failed when they were last scanned; give the options of that scan again."""
     with early_errors_told(as_json=as_json):
         settings = _settings(context, settings_file)
         names = failed_recordings(settings, paths or [])

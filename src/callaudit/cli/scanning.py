@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,10 +14,10 @@ import typer
 
 from callaudit.calls.formats.names import CallsFormat
 from callaudit.cli.console import printable
-from callaudit.cli.interrupts import StopRequest, stop_on_signals
+from callaudit.cli.interrupts import StopRequest, signal_of, stop_on_signals
 from callaudit.cli.metrics import MetricsFile, metrics_of
 from callaudit.cli.progress import progress_of
-from callaudit.cli.run_end import RunEnd, interrupted, tell, tell_as_json
+from callaudit.cli.run_end import RunEnd, tell, tell_as_json
 from callaudit.domain.findings import Severity
 from callaudit.errors import SetupError, StorageError
 
@@ -68,15 +68,21 @@ def carry_out(settings: Settings, job: Job) -> RunEnd:
     from callaudit.batch.account import RunSummary
 
     _leave_no_core()
-    summary = RunSummary()
+    summary, begun_s, stopped_by, error = RunSummary(), time.monotonic(), None, None
     try:
-        with metrics_of(None if job.is_dry else job.metrics, summary) as metrics, _interruption_told(summary):
+        with metrics_of(None if job.is_dry else job.metrics, summary) as metrics:
             end = _done(_Run(settings, job, summary, metrics))
             if metrics:
                 metrics.finish(summary, end.exit_status(job.fail_on))
-    except SetupError as error:
-        return RunEnd(summary=summary, elapsed_s=0.0, error=error, is_dry=job.is_dry)
-    return end
+            return end
+    except SetupError as broken:
+        error = broken
+    except (KeyboardInterrupt, SystemExit) as left:  # by a signal before the first recording, or a second one
+        stopped_by = signal_of(left)
+        if stopped_by is None:
+            raise
+    elapsed_s = time.monotonic() - begun_s if summary.found else 0.0
+    return RunEnd(summary=summary, elapsed_s=elapsed_s, stopped_by=stopped_by, error=error, is_dry=job.is_dry)
 
 
 def _done(run: _Run) -> RunEnd:
@@ -225,24 +231,13 @@ def _leave_no_core() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-@contextmanager
-def _interruption_told(summary: RunSummary) -> Iterator[None]:
-    """Say what is kept when somebody does not wait for the run to end."""
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit):
-        with suppress(OSError):  # the terminal may be gone
-            typer.echo(interrupted(summary), err=True)
-        raise
-
-
 def _remark(plan: Plan, settings: Settings) -> None:
     """Say what an operator should know before the scan begins."""
     from callaudit import assembly
 
     for remark in plan.remarks:
         typer.echo(printable(remark), err=True)
-    typer.echo(f"recordings found: {len(plan.sources):,}; loading the models", err=True)
+    typer.echo(f"recordings found: {len(plan.sources) + len(plan.skipped):,}; loading the models", err=True)
     if plan.passed_by:
         typer.echo(f"left out of the folders, as hidden or no recordings: {len(plan.passed_by):,}", err=True)
     if assembly.is_synthetic_model(settings):
