@@ -148,6 +148,13 @@ def test_a_limit_leaves_the_rest_for_the_next_run():
     assert "1 done, 0 failed, 2 skipped" in callaudit("scan", "a.wav", "b.wav", "c.wav", "--limit", "2").out
 
 
+@pytest.mark.parametrize(("force", "how"), [((), "again"), (("--force",), "without --force")])
+def test_the_advice_for_the_rest_of_a_limit_leads_on(force, how):
+    said = callaudit("scan", "a.wav", "b.wav", "--limit", "1", *force).err
+
+    assert f"next: run the same command {how} for the 1 that had to wait" in said
+
+
 def test_old_recordings_are_left_out_and_accounted_for(folder):
     os.utime(folder / "a.wav", (0, 0))
     ran = callaudit("scan", "a.wav", "b.wav", "--since", "24h")

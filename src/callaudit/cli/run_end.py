@@ -50,6 +50,8 @@ class RunEnd:
     """What broke it off."""
     is_dry: bool = False
     """Nothing was scanned: it was only found out what there is to do."""
+    is_forced: bool = False
+    """What was finished earlier was scanned again: the same command would begin with the same recordings."""
 
     @property
     def is_complete(self) -> bool:
@@ -210,7 +212,8 @@ def _advice(end: RunEnd) -> Iterator[str]:
     if summary.quarantined:
         yield f"next: {summary.quarantined} were set aside; listen to them before `callaudit retry` tries them again"
     if waiting := summary.skipped[SkipReason.STILL_WRITTEN] + summary.skipped[SkipReason.OVER_LIMIT]:
-        yield f"next: run the same command again for the {waiting} that had to wait"
+        how = "without --force" if end.is_forced else "again"
+        yield f"next: run the same command {how} for the {waiting} that had to wait"
     if summary.findings:
         yield "next: `callaudit report --run last` writes the report"
 

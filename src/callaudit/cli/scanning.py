@@ -174,6 +174,7 @@ class _Run:
             stopped_by=stop.number,
             error=error,
             is_dry=self.job.is_dry,
+            is_forced=self.job.force,
         )
 
     def _ledger(self, store: SqlStore | None) -> Ledger:
