@@ -52,13 +52,18 @@ def test_a_run_that_goes_on_is_told_from_one_that_was_killed(store):
     store.begin_run(MIDNIGHT, "f")
     killed = callaudit("status").out
     with store.exclusive():
+        loading = callaudit("status").out
+        store.begin_run(MIDNIGHT, "f")
         going_on = callaudit("status").out
 
     assert "now: no run is going on" in killed
     assert "run 2: 2026-03-02 00:00:00+08:00, cut short: killed, or its database could not be written" in killed
     assert "the same scan again goes on from there" in killed
     assert "now: a run is going on" in going_on
-    assert "run 2: 2026-03-02 00:00:00+08:00, under way" in going_on
+    assert "now: a run is going on" in loading
+    assert "run 2: 2026-03-02 00:00:00+08:00, cut short" in loading
+    assert "run 3: 2026-03-02 00:00:00+08:00, under way" in going_on
+    assert "run 2: 2026-03-02 00:00:00+08:00, cut short" in going_on
     assert "goes on from there" not in going_on
 
 
@@ -106,9 +111,9 @@ def test_of_a_run_of_an_earlier_version_it_is_said_that_it_stopped_where_its_cou
 
 
 def test_of_a_run_without_an_end_it_is_told_what_it_kept(store):
-    store.begin_run(MIDNIGHT, "f")
-    store.save(make_failed(path=Path("/r/z.wav")))
     with store.exclusive():
+        store.begin_run(MIDNIGHT, "f")
+        store.save(make_failed(path=Path("/r/z.wav")))
         assert "under way; 1 failed so far" in callaudit("status").out
     (kept,) = [run for run in json.loads(callaudit("status", "--json").out)["runs"] if run["run"] == 2]
     assert (kept["counts"], kept["ended"], kept["not_reached"]) == ({"failed": 1}, None, None)

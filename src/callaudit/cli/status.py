@@ -12,6 +12,7 @@ import typer
 from callaudit.cli.console import DbOption, JsonOption, SettingsOption, printable, settings_from
 from callaudit.cli.output import prepare_output, put
 from callaudit.domain.findings import Severity
+from callaudit.domain.runs import CUT_SHORT
 from callaudit.errors import StorageError
 
 if TYPE_CHECKING:
@@ -103,14 +104,15 @@ def _run(run: RunFigures, *, is_running: bool | None) -> str:
 
     counts = ", ".join(_counts(run))
     if run.finished_at is None:
-        return f"{moment(run.started_at)}, {_OPEN[is_running]}{counts and f'; {counts} so far'}"
+        state = _OPEN[False if run.ended == CUT_SHORT else is_running]
+        return f"{moment(run.started_at)}, {state}{counts and f'; {counts} so far'}"
     return f"{moment(run.started_at)} to {moment(run.finished_at)}{_ending(run)}: {counts}"
 
 
 def _was_interrupted(run: RunFigures, *, is_running: bool | None) -> bool:
     """Whether a run is over and left something to do."""
     if run.finished_at is None:
-        return is_running is False
+        return is_running is False or run.ended == CUT_SHORT
     return bool(run.not_reached) or run.ended == "broken_off"
 
 

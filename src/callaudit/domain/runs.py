@@ -66,6 +66,10 @@ class SkippedCall:
     """Of a copy: the recording with the same bytes."""
 
 
+CUT_SHORT = "cut_short"
+"""How a run ended that could not note its end, as it was killed: the run after it notes so."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunEnding:
     """How a run that noted its end came to it."""

@@ -33,7 +33,7 @@ class RunFigures:
     counts: Mapping[str, int]
     """Outcomes by kind; until it is finished those that it kept and no later run replaced, done and failed."""
     ended: str | None = None
-    """As of `RunEnding`; None where it has not ended, or nobody knows how."""
+    """As of `RunEnding`, or `CUT_SHORT`; None where it has not ended, or nobody knows how."""
     error: str | None = None
     """Code of what broke it off."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from callaudit.domain.addresses import ObjectState, is_at_or_below
 from callaudit.domain.analysis import CallOutcome, FailedCall, HeardCall
 from callaudit.domain.findings import Severity
-from callaudit.domain.runs import Attempts, RunEnding
+from callaudit.domain.runs import CUT_SHORT, Attempts, RunEnding
 from callaudit.storage import ledger, reading, status, upkeep
 from callaudit.storage.address import (
     for_reading,
@@ -120,13 +120,20 @@ class SqlStore:
         """Let go of the database; the store may not be used afterwards."""
         self._engine.dispose()
 
-    def exclusive(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
         """Hold the database for one run, until the block or the process ends, however it ends.
+
+        Earlier runs without an end are noted as cut short: none of them goes on.
 
         Raises:
             BusyError: another run holds it, and did not let go in a moment.
         """
-        return run_lock(self._engine, self._address)
+        is_open = runs.c.finished_at.is_(None) & runs.c.ended.is_(None)
+        with run_lock(self._engine, self._address):
+            with self._writing() as connection:
+                connection.execute(update(runs).where(is_open).values(ended=CUT_SHORT))
+            yield
 
     def is_running(self) -> bool:
         """Whether a run holds the database; asking hinders none from beginning.
