@@ -14,6 +14,7 @@ from callaudit.storage import pg_lock
 from callaudit.storage.address import parse_address, without_secrets
 from callaudit.storage.engine import open_engine
 from callaudit.storage.pg_lock import postgres_run_lock
+from callaudit.storage.retrying import taken_within
 from callaudit.storage.store import SqlStore
 from tests.reports.origin_case import clean_call, origin_call
 from tests.storage.conftest import execute
@@ -76,13 +77,21 @@ def test_a_second_run_is_told_who_holds_the_database(
     assert f"pg_terminate_backend({pid})" in error.hint
 
 
-@pytest.mark.usefixtures("impatient", "other_run")
-def test_a_second_run_of_another_user_is_told_what_that_user_may_know(server: Server, database: str) -> None:
+@pytest.fixture
+def colleague(server: Server, database: str) -> Iterator[str]:
+    """Address of the database for another user, who may read what is there."""
     server.ask("CREATE ROLE colleague LOGIN PASSWORD 'x'")
-    engine = open_engine(parse_address(server.address(database, "colleague", "x")))
+    server.ask("GRANT SELECT ON ALL TABLES IN SCHEMA public TO colleague", database)
+    yield server.address(database, "colleague", "x")
+    server.ask("DROP OWNED BY colleague", database)
+    server.ask("DROP ROLE colleague")
+
+
+@pytest.mark.usefixtures("impatient", "other_run")
+def test_a_second_run_of_another_user_is_told_what_that_user_may_know(colleague: str) -> None:
+    engine = open_engine(parse_address(colleague))
     error = refusal(engine)
     engine.dispose()
-    server.ask("DROP ROLE colleague")
     assert error.code == "storage.running"
     assert "server process" in error.message
     assert not any(unknown in error.message for unknown in ("None", "from", "since"))
@@ -158,20 +167,20 @@ def test_a_lock_cannot_be_had_where_the_server_cannot_be_reached() -> None:
     engine.dispose()
 
 
-def test_whether_a_run_goes_on_can_be_asked_while_none_or_one_does(
-    engine: Engine, pg_address: str, server: Server, database: str
-) -> None:
+@pytest.fixture
+def tables(pg_address: str) -> None:
     SqlStore(pg_address).close()
-    server.ask("CREATE ROLE colleague LOGIN PASSWORD 'x'")
-    server.ask("GRANT SELECT ON ALL TABLES IN SCHEMA public TO colleague", database)
-    with SqlStore(server.address(database, "colleague", "x"), to_read=True) as store:
+
+
+@pytest.mark.usefixtures("tables")
+def test_whether_a_run_goes_on_can_be_asked_while_none_or_one_does(engine: Engine, colleague: str) -> None:
+    with SqlStore(colleague, to_read=True) as store:
         assert not store.is_running()
         with postgres_run_lock(engine, "x"):
             assert store.is_running()
             assert store.is_running()
-        assert not store.is_running()
-    server.ask("DROP OWNED BY colleague", database)
-    server.ask("DROP ROLE colleague")
+        # The server lets go of a lock once it has noticed that its holder has gone.
+        assert taken_within(lambda: not store.is_running(), 10)
 
 
 def test_a_lock_that_is_let_go_of_in_a_moment_lets_the_run_begin(engine: Engine) -> None:
