@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from callaudit.domain.transcripts import SpeechRegion
 from callaudit.domain.waveform import SILENCE_DBFS, SPEECH_RATE_HZ, Waveform, as_float, level_dbfs
@@ -147,8 +148,6 @@ def _levels(samples: NDArray[np.int16]) -> Frames:
 
 def _gains(levels: Frames) -> Frames:
     """What each frame of a channel is multiplied by before it is judged."""
-    from scipy.ndimage import maximum_filter1d, uniform_filter1d
-
     if levels.size == 0:
         return levels
     loudest = maximum_filter1d(levels, 2 * STEADY_FRAMES + 1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_opening, grey_closing
 
 from callaudit.domain.waveform import INT16_FULL_SCALE, Waveform
 
@@ -74,8 +75,6 @@ def levels_dbfs(wave: Waveform, channel: int) -> Floats:
 
 def mended(levels: Floats) -> Floats:
     """The levels without the holes of lost packets."""
-    from scipy.ndimage import grey_closing
-
     if levels.size == 0:
         return levels
     return np.asarray(np.where(levels <= DIGITAL_DBFS, grey_closing(levels, LOST_FRAMES), levels), np.float32)
@@ -107,8 +106,6 @@ def tonal_frames(wave: Waveform, channel: int, low: int, high: int) -> Flags:
     Any sine is the sum of its past and its future times a constant, `x[n-k] + x[n+k] = 2 cos(wk) x[n]`; what this
     leaves unexplained is small for nothing else. `k` is 0.25 ms, so that the telephone band is not smooth by itself.
     """
-    from scipy.ndimage import binary_opening
-
     k = wave.sample_rate_hz // 4000
     tonal = []
     for frames in _blocks(wave, channel, low, high):

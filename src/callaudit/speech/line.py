@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import binary_dilation
 
 from callaudit.domain.line import LineChange, LineChangeKind
 from callaudit.domain.waveform import Waveform
@@ -194,8 +195,6 @@ def _moment(levels: Floats, wave: Waveform, channel: int, step: _Step) -> int:
     A tone that covers the change speaks for the new side: the exchange sends it to whoever is left. Around it a codec
     smears it; only what is like the old floor there still speaks for that.
     """
-    from scipy.ndimage import binary_dilation
-
     is_new = step.is_new(levels)
     low, high = step.last_old * LOOK_HOP, step.first_new * LOOK_HOP + LOOK
     before, after = (float(np.clip(np.mean(part), *RATES)) for part in (is_new[:low], is_new[high:]))

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import rfft
 
 from callaudit.domain.line import Music
 from callaudit.domain.spans import TimeSpan
@@ -133,10 +134,8 @@ def _musical(wave: Waveform, channel: int) -> Iterator[tuple[int, int]]:
 
 def _cells(block: NDArray[np.int16]) -> tuple[Floats, Floats, Floats]:
     """What is held on each line, how much stands out at all, and how much the level changes in dB, cell by cell."""
-    import scipy.fft
-
     frames = np.lib.stride_tricks.sliding_window_view(block, FRAME)[::HOP]
-    spectra = scipy.fft.rfft(frames * np.hanning(FRAME).astype(np.float32), axis=1)
+    spectra = rfft(frames * np.hanning(FRAME).astype(np.float32), axis=1)
     low, high = (round(hz * FRAME / WORK_RATE_HZ) for hz in BAND_HZ)
     spectra = spectra[:, low - SMOOTH - 1 : high + SMOOTH]
     power = np.square(spectra.real) + np.square(spectra.imag) + QUIET

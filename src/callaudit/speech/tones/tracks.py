@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import rfft
+from scipy.signal import firwin
 
 from callaudit.domain.waveform import INT16_FULL_SCALE, Waveform
 
@@ -125,8 +127,6 @@ def _blocks(wave: Waveform, channel: int, frames: int) -> Iterator[tuple[int, Fl
 
 def _lowering(step: int) -> NDArray[np.float64]:
     """The filter before every `step`th sample is kept."""
-    from scipy.signal import firwin
-
     taps = firwin(16 * step + 1, 0.9 / step) if step > 1 else np.ones(1)
     return np.asarray(taps / INT16_FULL_SCALE)
 
@@ -145,8 +145,6 @@ def _by_rows(taps: NDArray[np.float64], step: int) -> Floats:
 
 def _fill(first: int, block: Floats, bands: dict[Band, BandTrack], rests: dict[Chord, RestTrack]) -> None:
     """Write the tracks of one block where anything can be heard."""
-    from scipy.fft import rfft
-
     heard, needed = _audible(block)
     if heard.size == 0:
         return
