@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from callaudit.batch import driver
+from callaudit.batch import groups
 from callaudit.batch.account import QUARANTINED, RunSummary
 from callaudit.batch.admission import MAX_INTERRUPTIONS, MAX_LOSSES, Duplicates
 from callaudit.batch.driver import run
@@ -71,7 +71,7 @@ def test_calls_are_transcribed_in_groups():
 
 
 def test_a_group_is_closed_when_it_holds_too_much_sound(monkeypatch):
-    monkeypatch.setattr(driver, "MAX_HELD_BYTES", 1)
+    monkeypatch.setattr(groups, "MAX_HELD_BYTES", 1)
     transcriber = ScriptedTranscriber()
     run(sources("a", "b", "c"), make_batch(engines=make_engines(transcriber=transcriber), group_size=9))
 
@@ -84,6 +84,14 @@ def test_workers_that_are_free_share_the_calls_that_wait():
 
     assert executor.most_at_once == 3
     assert max(map(len, executor.groups)) < 8
+
+
+def test_at_the_end_of_a_run_nobody_has_many_calls_left_while_others_have_none():
+    executor = CrashingExecutor(workers=2)
+    run(sources(*"abcdefgh"), make_batch(executor=executor, group_size=4))
+
+    assert sorted(map(len, executor.groups))[:2] == [1, 1]
+    assert max(map(len, executor.groups)) > 2
 
 
 def test_a_finished_night_is_run_again_without_a_task():

@@ -9,10 +9,10 @@ from pathlib import Path
 from callaudit.batch.account import QUARANTINED, FailedEarlier, FinishedEarlier
 from callaudit.batch.intake import Taken
 from callaudit.batch.ledger import Ledger
-from callaudit.batch.tasks import Fault
+from callaudit.batch.tasks import Crash, CrashKind, Fault
 from callaudit.domain.analysis import CallSource, FailedCall, HeardCall
 from callaudit.domain.names import printable
-from callaudit.domain.runs import Attempts, Duplicates, Fingerprints, SkippedCall, SkipReason
+from callaudit.domain.runs import Attempts, Duplicates, Fingerprints, SkippedCall, SkipReason, Stage
 from callaudit.pipeline import call_id_of
 
 MAX_CRASHES = 2
@@ -127,10 +127,26 @@ class Admission:
         """A recording failed, or is not worked on after all: another one with the same bytes is no copy of a call."""
         self._seen.pop(sha256, None)
 
-    def set_aside(self, sha256: str | None, why: str, stage: str) -> None:
-        """A recording is set aside: so is, untried, every other one with the same bytes."""
-        if sha256:
-            self._set_aside[sha256] = why, stage
+    def blame(self, work: Work, crash: Crash, stage: Stage) -> str | None:
+        """Why a recording is set aside after it lost its worker; None where it is tried again.
+
+        With it is set aside, untried, every other one with the same bytes. A machine of a cluster that is lost is held
+        against none of its calls; their attempts count as begun, though.
+
+        Raises:
+            StorageError: the crash cannot be noted.
+        """
+        if crash.kind is CrashKind.NODE:
+            work.losses += 1
+            is_over = work.losses >= MAX_LOSSES
+            why = f"was broken off {work.losses} times by no fault of its own ({crash.detail})"
+        else:
+            crashed = self.ledger.note_crash(work.sha256).crashed if work.sha256 else MAX_CRASHES
+            is_over = crashed >= MAX_CRASHES
+            why = f"took its worker down {crashed} times ({crash.detail})"
+        if is_over and work.sha256:
+            self._set_aside[work.sha256] = why, stage
+        return why if is_over else None
 
     def _earlier(self, work: Work, sha256: str) -> FinishedEarlier | FailedEarlier | None:
         """What an earlier run with the same engines, settings and limits made of a recording."""

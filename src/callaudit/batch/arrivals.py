@@ -65,12 +65,12 @@ class Arrivals:
     @property
     def left(self) -> int:
         """Recordings not handed out yet."""
-        return len(self._coming) + len(self._ahead) + len(self._written) + len(self._without_room)
+        return self.coming + len(self._written) + len(self._without_room)
 
     @property
-    def is_coming(self) -> bool:
-        """Whether there is more than recordings that have to wait."""
-        return bool(self._coming or self._ahead)
+    def coming(self) -> int:
+        """Recordings not handed out yet, without those that have to wait."""
+        return len(self._coming) + len(self._ahead)
 
     def next(self, timeout_s: float) -> Arrival | FailedCall | None:
         """The next recording; None where none is there in time, or none is left.
@@ -96,7 +96,7 @@ class Arrivals:
                 return source, taken
             waiting = self._without_room if taken.is_for_room else self._written
             waiting.append((taken.until_s, source))
-        if self._written and not self.is_coming and self._is_patience_over():
+        if self._written and not self.coming and self._is_patience_over():
             return self._written.popleft()[1], Waiting(self._clock())
         return None
 

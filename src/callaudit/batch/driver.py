@@ -16,16 +16,16 @@ from pathlib import Path
 import structlog
 
 from callaudit.batch.account import Progress, RunSummary
-from callaudit.batch.admission import MAX_CRASHES, MAX_LOSSES, Admission, Work
+from callaudit.batch.admission import Admission, Work
 from callaudit.batch.arrivals import Arrivals
 from callaudit.batch.books import Books
 from callaudit.batch.familiar import FamiliarIntake
 from callaudit.batch.gate import Gate
+from callaudit.batch.groups import Grouping, Prepared
 from callaudit.batch.intake import Intake
 from callaudit.batch.ledger import Ledger
 from callaudit.batch.tasks import (
     Crash,
-    CrashKind,
     Executor,
     Fault,
     JudgeTask,
@@ -41,8 +41,6 @@ from callaudit.domain.transcripts import Transcript
 from callaudit.errors import AudioError, SetupError
 from callaudit.pipeline import call_of
 
-MAX_HELD_BYTES = 512 * 1024**2
-"""Sound that may wait to be transcribed: about two hours of stereo."""
 POLL_S = 0.5
 """How long to wait for a task before looking at stop requests and free space again."""
 MAX_CHANGES = 3
@@ -81,24 +79,12 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Prepared:
-    """A call that waits to be transcribed."""
-
-    work: Work
-    call: PreparedCall
-
-    @property
-    def held_bytes(self) -> int:
-        return self.call.wave.samples.nbytes
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class _UnderWay:
     """A task that an executor is doing."""
 
     stage: Stage
     works: tuple[Work, ...]
-    prepared: tuple[_Prepared, ...] = ()
+    prepared: tuple[Prepared, ...] = ()
     """The same calls with their sound, where they are being transcribed."""
 
 
@@ -126,7 +112,7 @@ def run(
     books = Books(batch.ledger, batch.admission, summary, progress, arrivals.again)
     try:
         gate = Gate(batch.admission, batch.intake, books, arrivals, familiar.must_fetch, batch.limit, batch.is_dry)
-        _Driver(batch, arrivals, books, gate).drive()
+        _Driver(batch, arrivals, books, gate, Grouping(batch.group_size)).drive()
     finally:
         arrivals.close()
         for taken in arrivals.taken_ahead():
@@ -143,11 +129,11 @@ class _Driver:
     arrivals: Arrivals
     books: Books
     gate: Gate
+    prepared: Grouping
     numbers: Iterator[int] = field(default_factory=count)
     under_way: dict[int, _UnderWay] = field(default_factory=dict)
-    prepared: deque[_Prepared] = field(default_factory=deque)
     to_judge: deque[Work] = field(default_factory=deque)
-    suspects: deque[Work | _Prepared] = field(default_factory=deque)
+    suspects: deque[Work | Prepared] = field(default_factory=deque)
     """Calls that may have taken a worker down, or a run: they go last, each alone."""
     changes: Counter[Path] = field(default_factory=Counter)
 
@@ -188,7 +174,7 @@ class _Driver:
         if self.to_judge and room(Stage.JUDGE):
             self._judge(self.to_judge.popleft())
             return True
-        is_full = self._is_group_full()
+        is_full = self.prepared.is_full(self._coming(), self._hearers())
         if is_full and room(Stage.TRANSCRIBE):
             self._transcribe()
             return True
@@ -198,17 +184,22 @@ class _Driver:
                 if work := self.gate.admit(arrival):
                     self._begin(work)
                 return True
-        if self.prepared and room(Stage.TRANSCRIBE) and not self._is_doing(Stage.PREPARE):
+        if self.prepared and room(Stage.TRANSCRIBE) and not self._doing(Stage.PREPARE):
             self._transcribe()
             return True
         return self._begin_suspect()
 
-    def _is_doing(self, stage: Stage) -> bool:
-        return any(task.stage is stage for task in self.under_way.values())
+    def _doing(self, stage: Stage) -> int:
+        """Tasks of a stage that are under way."""
+        return sum(task.stage is stage for task in self.under_way.values())
 
-    def _is_group_full(self) -> bool:
-        held_bytes = sum(item.held_bytes for item in self.prepared)
-        return len(self.prepared) >= self.batch.group_size or held_bytes >= MAX_HELD_BYTES
+    def _coming(self) -> int:
+        """Calls that may still have to be transcribed, besides those that wait for it."""
+        return self._doing(Stage.PREPARE) + self.arrivals.coming
+
+    def _hearers(self) -> int:
+        """Workers that transcribe, or are free to."""
+        return self._doing(Stage.TRANSCRIBE) + self.batch.executor.room(Stage.TRANSCRIBE)
 
     def _begin(self, work: Work) -> None:
         self.books.begin(work.sha256)
@@ -219,14 +210,14 @@ class _Driver:
 
     def _begin_suspect(self) -> bool:
         """Begin a call that may have taken a worker down, once it can do no harm to others."""
-        if not self.suspects or self.under_way or self.to_judge or self.prepared or self.arrivals.is_coming:
+        if not self.suspects or self.under_way or self.to_judge or self.prepared or self.arrivals.coming:
             return False
         suspect = self.suspects[0]
-        is_prepared = isinstance(suspect, _Prepared)
+        is_prepared = isinstance(suspect, Prepared)
         if not self.batch.executor.room(Stage.TRANSCRIBE if is_prepared else Stage.PREPARE):
             return False
         self.suspects.popleft()
-        if isinstance(suspect, _Prepared):
+        if isinstance(suspect, Prepared):
             self._attempt(suspect.work)
             self._hear((suspect,))
         else:
@@ -249,12 +240,11 @@ class _Driver:
         work.is_attempted = True
 
     def _transcribe(self) -> None:
-        """Transcribe the calls that wait: a group, or what leaves enough for others who are free."""
-        share = -(-len(self.prepared) // self.batch.executor.room(Stage.TRANSCRIBE))
-        size = min(share, self.batch.group_size)
-        self._hear(tuple(self.prepared.popleft() for _ in range(size)))
+        """Transcribe a group of the calls that wait."""
+        free = self.batch.executor.room(Stage.TRANSCRIBE)
+        self._hear(self.prepared.take(self._coming(), self._hearers(), free))
 
-    def _hear(self, group: tuple[_Prepared, ...]) -> None:
+    def _hear(self, group: tuple[Prepared, ...]) -> None:
         length_ms = sum(item.call.acoustics.duration_ms for item in group)
         task = TranscribeTask(tuple(item.call for item in group))
         self._submit(task, _UnderWay(Stage.TRANSCRIBE, tuple(item.work for item in group), group), length_ms)
@@ -308,9 +298,9 @@ class _Driver:
             return
         self.batch.intake.release(work.taken)
         if work.is_suspect:
-            self.suspects.appendleft(_Prepared(work, call))
+            self.suspects.appendleft(Prepared(work, call))
         else:
-            self.prepared.append(_Prepared(work, call))
+            self.prepared.add(Prepared(work, call))
 
     def _changed(self, work: Work) -> None:
         """Take a recording again that is no longer what it was; one that never rests is left to another run."""
@@ -323,7 +313,7 @@ class _Driver:
         else:
             self.books.count(SkippedCall(path=source.path, reason=SkipReason.STILL_WRITTEN))
 
-    def _was_transcribed(self, item: _Prepared, transcript: Transcript | Fault) -> None:
+    def _was_transcribed(self, item: Prepared, transcript: Transcript | Fault) -> None:
         work, call = item.work, item.call
         if isinstance(transcript, Fault):
             self._failed(work, transcript)
@@ -340,19 +330,9 @@ class _Driver:
         log.warning("worker_lost", stage=task.stage, kind=crash.kind, detail=crash.detail, calls=len(task.works))
         self.books.summary.crashes += 1
         for index, work in enumerate(task.works):
-            if blame := self._blame(work, crash):
-                self.batch.admission.set_aside(work.sha256, blame, task.stage)
+            if blame := self.batch.admission.blame(work, crash, task.stage):
                 self.batch.intake.release(work.taken)
                 self.books.save(work.quarantined(blame, task.stage))
                 continue
             work.is_suspect, work.is_attempted = True, False
             self.suspects.append(task.prepared[index] if task.prepared else work)
-
-    def _blame(self, work: Work, crash: Crash) -> str | None:
-        """Why a call is set aside after a crash; None where it is tried again."""
-        if crash.kind is CrashKind.NODE:
-            work.losses += 1
-            why = f"was broken off {work.losses} times by no fault of its own ({crash.detail})"
-            return why if work.losses >= MAX_LOSSES else None
-        crashed = self.batch.ledger.note_crash(work.sha256).crashed if work.sha256 else MAX_CRASHES
-        return f"took its worker down {crashed} times ({crash.detail})" if crashed >= MAX_CRASHES else None
