@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from callaudit.cli import scan_options as options
-from callaudit.cli.console import DbOption, JsonOption, ModelOption, SettingsOption, printable, settings_from
+from callaudit.cli.console import printable, settings_from
+from callaudit.cli.grouped import takes_groups
 from callaudit.cli.run_end import early_errors_told, nothing_done, tell_as_json
+from callaudit.cli.scan_options import HowOptions, OutcomeOptions, Retry, WhichOptions
 from callaudit.cli.scanning import Job, carry_out, report_end
 from callaudit.cli.since import moment_of
 from callaudit.domain.addresses import address_of, is_at_or_below, named_path
@@ -23,111 +24,81 @@ if TYPE_CHECKING:
     from callaudit.storage.store import SqlStore
 
 
-SETTING_OF = {
-    "db": "db",
-    "model": "speech__model",
-    "channel_map": "audio__channel_map",
-    "raw_format": "audio__raw_format",
-    "raw_rate_hz": "audio__raw_rate_hz",
-    "duplicates": "batch__duplicates",
-    "workers": "batch__workers",
-    "executor": "batch__executor",
-    "ray_address": "batch__ray_address",
-    "metrics": "batch__metrics",
-}
-"""Options that set a setting, read from the context they were given in."""
-
-
+@takes_groups
 def scan(
-    context: typer.Context,
-    paths: options.PathsArgument,
-    since: options.SinceOption = None,
-    limit: options.LimitOption = None,
-    dry_run: options.DryRunOption = False,
-    retry: options.RetryOption = None,
-    force: options.ForceOption = False,
-    duplicates: options.DuplicatesOption = None,
-    calls: options.CallsOption = None,
-    calls_format: options.CallsFormatOption = None,
-    model: ModelOption = None,
-    channel_map: options.ChannelMapOption = None,
-    raw_format: options.RawFormatOption = None,
-    raw_rate_hz: options.RawRateOption = None,
-    workers: options.WorkersOption = None,
-    executor: options.ExecutorOption = None,
-    ray_address: options.RayAddressOption = None,
-    fail_on: options.FailOnOption = None,
-    metrics: options.MetricsOption = None,
-    as_json: JsonOption = False,
-    db: DbOption = None,
-    settings_file: SettingsOption = None,
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH...", help="Recordings, folders (recursive), globs, and addresses such as s3://…."),
+    ],
+    which: WhichOptions,
+    how: HowOptions,
+    outcome: OutcomeOptions,
 ) -> None:
     """Scan recordings and keep what was found in the database."""
-    with early_errors_told(as_json=as_json):
-        settings = _settings(context, settings_file)
+    with early_errors_told(as_json=outcome.as_json):
+        settings = _settings(how, outcome, which.duplicates)
     job = Job(
         names=paths,
-        calls=calls,
-        calls_format=calls_format,
-        since=None if since is None else moment_of(since, datetime.now(UTC)),
-        limit=limit,
-        is_dry=dry_run,
-        retry_failed=retry is options.Retry.FAILED,
-        force=force,
-        fail_on=fail_on,
+        calls=how.calls,
+        calls_format=how.calls_format,
+        since=None if which.since is None else moment_of(which.since, datetime.now(UTC)),
+        limit=which.limit,
+        is_dry=which.dry_run,
+        retry_failed=which.retry is Retry.FAILED,
+        force=which.force,
+        fail_on=outcome.fail_on,
         metrics=settings.batch.metrics,
     )
-    _do(settings, job, as_json=as_json)
+    _do(settings, job, as_json=outcome.as_json)
 
 
+@takes_groups
 def retry(
-    context: typer.Context,
+    how: HowOptions,
+    outcome: OutcomeOptions,
     paths: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[PATH...]", help="Failed recordings, and folders that hold some.", show_default="all that failed"
         ),
     ] = None,
-    calls: options.CallsOption = None,
-    calls_format: options.CallsFormatOption = None,
-    model: ModelOption = None,
-    channel_map: options.ChannelMapOption = None,
-    raw_format: options.RawFormatOption = None,
-    raw_rate_hz: options.RawRateOption = None,
-    workers: options.WorkersOption = None,
-    executor: options.ExecutorOption = None,
-    ray_address: options.RayAddressOption = None,
-    fail_on: options.FailOnOption = None,
-    metrics: options.MetricsOption = None,
-    as_json: JsonOption = False,
-    db: DbOption = None,
-    settings_file: SettingsOption = None,
 ) -> None:
     """Scan the recordings again that failed when they were last scanned; give the options of that scan again."""
-    with early_errors_told(as_json=as_json):
-        settings = _settings(context, settings_file)
+    with early_errors_told(as_json=outcome.as_json):
+        settings = _settings(how, outcome)
         names = failed_recordings(settings, paths or [])
     if not names:
         typer.echo("nothing to try again: no recording that is still there has failed", err=True)
-        if as_json:
+        if outcome.as_json:
             tell_as_json(nothing_done(), ExitCode.OK)
         return
     job = Job(
         names=names,
-        calls=calls,
-        calls_format=calls_format,
+        calls=how.calls,
+        calls_format=how.calls_format,
         retry_failed=True,
-        fail_on=fail_on,
+        fail_on=outcome.fail_on,
         metrics=settings.batch.metrics,
     )
-    _do(settings, job, as_json=as_json)
+    _do(settings, job, as_json=outcome.as_json)
 
 
-def _settings(context: typer.Context, file: Path | None) -> Settings:
+def _settings(how: HowOptions, outcome: OutcomeOptions, duplicates: str | None = None) -> Settings:
     """Settings of a run, with the options that set one."""
-    given = context.params
-    settings = settings_from(file, **{setting: given.get(option) for option, setting in SETTING_OF.items()})
-    if given["ray_address"] and settings.batch.executor != "ray":
+    settings = settings_from(
+        outcome.settings_file,
+        db=outcome.db,
+        speech__model=how.model,
+        audio__channel_map=how.channel_map,
+        audio__raw_format=how.raw_format,
+        audio__raw_rate_hz=how.raw_rate_hz,
+        batch__duplicates=duplicates,
+        batch__workers=how.workers,
+        batch__executor=how.executor,
+        batch__ray_address=how.ray_address,
+        batch__metrics=outcome.metrics,
+    )
+    if how.ray_address and settings.batch.executor != "ray":
         raise typer.BadParameter("--ray-address needs --executor ray")
     return settings
 
