@@ -80,12 +80,8 @@ class WorkerProcess:
         return self.channel.is_at_end() or self.is_dead()
 
     def resident_bytes(self) -> int | None:
-        """Memory it holds; None where the system does not tell."""
-        try:
-            pages = Path(f"/proc/{self.pid}/statm").read_bytes().split()[1]
-        except (OSError, IndexError):
-            return None
-        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+        """Memory it holds; as `resident_bytes`."""
+        return resident_bytes(self.pid)
 
     def kill(self) -> None:
         """Send SIGKILL to it and everything it started; it need not be gone yet."""
@@ -109,6 +105,15 @@ class WorkerProcess:
                 return os.waitstatus_to_exitcode(status)
             time.sleep(0.002)
         return None
+
+
+def resident_bytes(pid: int) -> int | None:
+    """Memory that a process holds; None where the system does not tell."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_bytes().split()[1]
+    except (OSError, IndexError):
+        return None
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def crash_of(status: int | None) -> Crash:

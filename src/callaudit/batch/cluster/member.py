@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from callaudit import __version__
 from callaudit.batch.cluster.access import asks_for_token, open_cluster
 from callaudit.batch.cluster.session import the_ray
 from callaudit.batch.private import PrivateFolder
+from callaudit.batch.processes import resident_bytes
 from callaudit.batch.tasks import Fault, Outcome, PrepareTask, Task, TranscribeTask, guarded, perform
 from callaudit.domain.analysis import CallSource, PreparedCall
 from callaudit.domain.names import printable
@@ -201,7 +201,4 @@ class Member:
 
 
 def _resident_bytes() -> int:
-    try:
-        return int(Path("/proc/self/statm").read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, IndexError):
-        return 0
+    return resident_bytes(os.getpid()) or 0
