@@ -103,6 +103,44 @@ def test_a_download_that_takes_long_holds_up_nobody_who_wants_to_stop():
     assert list(arrivals.taken_ahead()) == []
 
 
+def test_patience_begins_anew_when_something_else_has_come():
+    now = [0.0]
+    growing = {"a", "b"}
+
+    def take(source):
+        return Waiting(now[0]) if source.path.stem in growing else Taken(source, None)
+
+    arrivals = Arrivals(sources("a", "b"), take, patience_s=10, clock=lambda: now[0])
+
+    def come_within(steps):
+        found = []
+        for _ in range(steps):
+            now[0] += 1.0
+            if (arrival := arrivals.next(1.0)) is not None:
+                found.append((arrival[0].path.stem, type(arrival[1]).__name__))
+        return found
+
+    assert come_within(8) == []
+    growing.remove("a")
+    assert come_within(8) == [("a", "Taken")]  # and its work takes time, in which the other may end
+    growing.remove("b")
+    assert come_within(2) == [("b", "Taken")]
+    arrivals.close()
+
+
+def test_recordings_that_wait_may_be_left_as_well_as_those_that_nobody_has_looked_at():
+    def take(source):
+        return {"a": Waiting(1e9), "b": Waiting(1e9, is_for_room=True)}.get(source.path.stem) or Taken(source, None)
+
+    arrivals = Arrivals(sources(*"ab", *map(str, range(LOOK_AHEAD + 2))), take, patience_s=1e9)
+    assert arrivals.next(1.0)[0].path.stem == "0"
+    left = arrivals.leave(lambda source: source.path.stem != "3")
+
+    assert {"a", "b", str(LOOK_AHEAD + 1)} <= {source.path.stem for source in left}
+    assert arrivals.left + len(left) == LOOK_AHEAD + 3
+    arrivals.close()
+
+
 def test_patience_is_for_those_that_are_written_and_not_for_those_that_wait_for_room():
     now = [0.0]
 

@@ -93,6 +93,7 @@ class Arrivals:
             self._ahead.popleft()
             self._read_ahead()
             if not isinstance(taken, Waiting):
+                self._waits_since_s = None
                 return source, taken
             waiting = self._without_room if taken.is_for_room else self._written
             waiting.append((taken.until_s, source))
@@ -105,14 +106,18 @@ class Arrivals:
         self._written.append((until_s, source))
 
     def leave(self, is_left: Callable[[CallSource], bool]) -> list[CallSource]:
-        """Do not hand out those that are `is_left` of the recordings that nobody has begun to read; which they are."""
+        """Do not hand out those that are `is_left` of the recordings that nobody is reading; which they are."""
         left: list[CallSource] = []
-        for _ in range(len(self._coming)):
-            source = self._coming.popleft()
-            if isinstance(source, CallSource) and is_left(source):
-                left.append(source)
-            else:
-                self._coming.append(source)
+
+        def stays(source: CallSource | FailedCall) -> bool:
+            if isinstance(source, FailedCall) or not is_left(source):
+                return True
+            left.append(source)
+            return False
+
+        self._coming = deque(source for source in self._coming if stays(source))
+        self._written = deque(entry for entry in self._written if stays(entry[1]))
+        self._without_room = deque(entry for entry in self._without_room if stays(entry[1]))
         return left
 
     def close(self) -> None:
