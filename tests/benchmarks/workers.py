@@ -2,14 +2,15 @@
 
     python -m tests.benchmarks.workers [COPIES]
 
-The WAV recordings of `samples`, so many times over with different bytes, go through the bundled speech model three
-times: in a bare loop of `prepare`, `transcribe` and `judge`, on one thread of a new process; as a run with one worker,
-with hashing, ledger, logging and supervision; and as a run with two. Engines are loaded before the clock starts. The
-rounds take turns, three times over, and the best time of each counts: the pace of a machine changes.
+The WAV recordings of `samples`, so many times over with different bytes, go through the bundled speech model: in a bare
+loop of `prepare`, `transcribe` and `judge`, on one thread of a new process; in two such loops at the same time, each
+over all of them, which shows what the machine itself gains by a second core; and as runs with one worker and with two,
+with hashing, ledger, logging and supervision. Engines are loaded before the clock starts. The rounds take turns, three
+times over, and the best time of each counts: the pace of a machine changes.
 
-What a run costs is told twice. Its worker writes down how long it was at its tasks; the rest of the time of the same
-run went into hashing, ledger, logging, supervision, and handing sound over. Beside the bare loop, another process, the
-two differ also by how fast each process happens to be: on one machine, the same loop took 28 and 30 s.
+What a run costs is told twice. Its workers write down how long they were at their tasks; the rest of the time of the
+same run went into hashing, ledger, logging, supervision, handing sound over, and waiting for each other at the end.
+Beside the bare loop, another process, the two differ also by how fast each process happens to be.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -36,6 +36,8 @@ from callaudit.settings.sections import BatchSettings
 
 ROUNDS = 3
 GROUP = BatchSettings().calls_per_group
+ONE_LOOP, TWO_LOOPS = "bare loop", "two loops at once, twice the calls"
+ONE_WORKER, TWO_WORKERS = "one worker", "two workers"
 
 
 def main() -> None:
@@ -43,31 +45,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Gain and cost of workers.")
     parser.add_argument("copies", nargs="?", type=int, default=3)
     copies = parser.parse_args().copies
+    times_s: dict[str, list[float]] = {}
+    costs: dict[int, list[float]] = {1: [], 2: []}
     with tempfile.TemporaryDirectory(prefix="callaudit-workers-") as folder:
         sources = copy_samples(Path(folder) / "recordings", copies)
-        costs: list[float] = []
-        rounds: dict[str, Callable[[], float]] = {
-            "bare loop": lambda: time_bare_loop(sources),
-            "1 worker": lambda: time_run_of_one(Path(folder), sources, costs),
-            "2 workers": lambda: time_run(Path(folder), sources, 2),
-        }
-        times_s: dict[str, list[float]] = {name: [] for name in rounds}
         for _ in range(ROUNDS):
-            for name, work in rounds.items():
-                times_s[name].append(work())
+            for loops, name in ((1, ONE_LOOP), (2, TWO_LOOPS)):
+                times_s.setdefault(name, []).append(time_bare_loops(sources, loops))
+            for workers, name in ((1, ONE_WORKER), (2, TWO_WORKERS)):
+                elapsed_s, at_work_s = time_run(Path(folder), sources, workers)
+                times_s.setdefault(name, []).append(elapsed_s)
+                costs[workers].append(workers * elapsed_s / at_work_s - 1)
     best = {name: min(those) for name, those in times_s.items()}
     for name, seconds in best.items():
         print(f"{name}: {seconds:.1f} s for {len(sources)} calls")
-    shares = ", ".join(f"{cost:.1%}" for cost in costs)
-    print(f"beside the time that its worker was at its tasks, a run took {shares}")
-    print(f"a run with one worker took {best['1 worker'] / best['bare loop'] - 1:+.1%} beside the bare loop")
-    print(f"two workers do {best['1 worker'] / best['2 workers']:.2f} times the work of one")
+    for workers, shares in costs.items():
+        told = ", ".join(f"{share:.1%}" for share in shares)
+        print(f"beside the tasks of {workers} at work, a run took {told}")
+    print(f"a run with one worker took {best[ONE_WORKER] / best[ONE_LOOP] - 1:+.1%} beside the bare loop")
+    print(f"two loops at once do {2 * best[ONE_LOOP] / best[TWO_LOOPS]:.2f} times the work of one")
+    print(f"two workers do {best[ONE_WORKER] / best[TWO_WORKERS]:.2f} times the work of one")
 
 
-def time_bare_loop(sources: list[CallSource]) -> float:
-    """Seconds for all calls, in a new process as a run has: one that has worked before is a tenth faster."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(_bare_loop, sources).result()
+def time_bare_loops(sources: list[CallSource], loops: int) -> float:
+    """Seconds until each of so many loops went through all calls, each in a process as new as those of a run."""
+    with ProcessPoolExecutor(loops, mp_context=get_context("spawn")) as pool:
+        return max(pool.map(_bare_loop, [sources] * loops))
 
 
 def _bare_loop(sources: list[CallSource]) -> float:
@@ -83,24 +86,14 @@ def _bare_loop(sources: list[CallSource]) -> float:
     return time.monotonic() - begun_s
 
 
-def time_run_of_one(folder: Path, sources: list[CallSource], costs: list[float]) -> float:
-    """Seconds of a run with one worker; what it took besides the tasks, as a share of them, goes to `costs`."""
-    log = folder / "tasks.txt"
-    log.unlink(missing_ok=True)
-    with timed_workers(log):
-        elapsed_s = time_run(folder, sources, 1)
-    at_work_s = sum(map(float, log.read_text().split()))
-    costs.append(elapsed_s / at_work_s - 1)
-    return elapsed_s
-
-
-def time_run(folder: Path, sources: list[CallSource], workers: int) -> float:
-    """Seconds of a run over all calls into a new database, once its workers are ready."""
-    database = folder / "night.db"
-    for left in folder.glob("night.db*"):
+def time_run(folder: Path, sources: list[CallSource], workers: int) -> tuple[float, float]:
+    """Seconds of a run over all calls into a new database, once its workers are ready, and those at their tasks."""
+    database, log = folder / "night.db", folder / "tasks.txt"
+    for left in (*folder.glob("night.db*"), *folder.glob(log.name)):
         left.unlink()
     settings = settings_for(assembly.sqlite_address(database), workers)
-    executor = assembly.make_executor(settings)
+    with timed_workers(log):
+        executor = assembly.make_executor(settings)
     with assembly.open_store(settings) as store, store.exclusive():
         try:
             batch = assembly.make_batch(settings, executor, store)
@@ -111,7 +104,7 @@ def time_run(folder: Path, sources: list[CallSource], workers: int) -> float:
         finally:
             executor.stop()
     assert summary.done == len(sources), summary
-    return elapsed_s
+    return elapsed_s, sum(map(float, log.read_text().split()))
 
 
 def wait_for_all(executor, workers: int) -> None:
