@@ -393,6 +393,23 @@ def test_copies_of_a_call_that_is_set_aside_are_set_aside_untried():
     assert executor.deadly == {"a": 97, "b": 99}
 
 
+def test_where_each_copy_is_judged_on_its_own_the_failure_of_one_outlasts_the_success_of_another():
+    ledger = MemoryLedger()
+    rules = {"intake": FakeIntake(TWINS), "admission": {"duplicates": Duplicates.PROCESS}}
+    failing = make_engines(decoder=FakeDecoder(digests=TWINS, bad=frozenset({"a"})))
+    run(sources("a"), make_batch(ledger, engines=failing, **rules))
+    rules = {"intake": FakeIntake(TWINS), "admission": {"duplicates": Duplicates.PROCESS}}
+    summary = run(sources("a", "b"), make_batch(ledger, **rules))
+
+    assert (summary.done, summary.failed_earlier) == (1, 1)
+    assert sorted(type(outcome).__name__ for outcome in ledger.outcomes) == ["FailedCall", "JudgedCall"]
+
+    rules = {"intake": FakeIntake(TWINS), "admission": {"duplicates": Duplicates.PROCESS}}
+    run(sources("b"), make_batch(ledger, **rules))  # alone it is no copy of anything
+
+    assert [outcome.is_copy for outcome in ledger.outcomes if isinstance(outcome, JudgedCall)] == [False]
+
+
 def test_a_recording_that_is_still_written_is_told_as_such_and_never_judged():
     ledger = MemoryLedger()
     summary = run(sources("a", "b"), make_batch(ledger, intake=FakeIntake(growing=frozenset({"a"}))))

@@ -6,8 +6,9 @@ from pathlib import Path
 from callaudit.batch.arrivals import LOOK_AHEAD
 from callaudit.batch.driver import run
 from callaudit.batch.memory import MemoryLedger
+from callaudit.domain.addresses import ObjectState
 from callaudit.domain.analysis import CallSource
-from callaudit.domain.runs import SkipReason
+from callaudit.domain.runs import Duplicates, SkipReason
 from tests.batch.executors import FakeIntake, make_batch
 
 
@@ -63,3 +64,15 @@ def test_a_recording_that_changed_leaves_its_place_to_another_or_takes_it_again(
 
     assert (summary.done, summary.skipped) == (1, {SkipReason.OVER_LIMIT: 2})
     assert summary.is_balanced
+
+
+def test_a_copy_that_must_be_fetched_first_takes_nothing_from_the_recording_it_is_a_copy_of():
+    ledger, state = MemoryLedger(), ObjectState(tag="t", size_bytes=1)
+    twins = [replace(source, listed=state) for source in remote(3)]
+    ledger.note_fetched(twins[1].path, state, "ab" * 32)  # its digest is known before it is fetched
+    intake = FakeIntake(dict.fromkeys((source.path.stem for source in twins), "ab" * 32))
+    summary = run(twins, make_batch(ledger, intake=intake, admission={"duplicates": Duplicates.PROCESS}))
+
+    assert (summary.done, summary.skipped) == (3, {})
+    assert [outcome.is_copy for outcome in ledger.outcomes] == [False, True, True]
+    assert {outcome.analysis.call.recording.path for outcome in ledger.outcomes} == {source.path for source in twins}

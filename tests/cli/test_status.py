@@ -90,6 +90,23 @@ def test_a_run_that_did_not_come_to_its_end_says_why_and_what_it_did_not_reach(s
     assert (kept["ended"], kept["error"], kept["not_reached"]) == (ending.how, ending.error, 1_000)
 
 
+def test_only_the_last_run_is_one_to_go_on_from(store):
+    for ending, counts in ((RunEnding("SIGTERM"), {"found": 2, "done": 1}), (RunEnding(), {"found": 2, "done": 2})):
+        run = store.begin_run(MIDNIGHT, "f")
+        store.finish_run(run, MIDNIGHT.replace(hour=17), counts, ending)
+    out = callaudit("status").out
+
+    assert "stopped by SIGTERM" in out
+    assert "goes on from there" not in out
+
+
+def test_a_run_that_was_broken_off_before_it_found_anything_is_one_to_go_on_from(store):
+    run = store.begin_run(MIDNIGHT, "f")
+    store.finish_run(run, MIDNIGHT.replace(hour=17), {"found": 0}, RunEnding("broken_off", "batch.worker"))
+
+    assert "broken off [batch.worker]: 0 found\n  what to do: the same scan again goes on" in callaudit("status").out
+
+
 def test_a_run_whose_account_does_not_add_up_is_told_so(store):
     run = store.begin_run(MIDNIGHT, "f")
     store.finish_run(run, MIDNIGHT.replace(hour=17), {"found": 2, "done": 3}, RunEnding("unbalanced"))

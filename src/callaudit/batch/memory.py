@@ -35,6 +35,8 @@ class MemoryLedger:
         else:
             path, sha256 = outcome.analysis.call.recording.path, outcome.analysis.call.recording.sha256
             self._forget_failures(path, None if outcome.is_copy else sha256)
+            if not outcome.is_copy:
+                self.kept.pop((sha256, path), None)  # it is no copy any more
             self.kept[sha256, path if outcome.is_copy else None] = outcome
         self.links.pop(path, None)
         if sha256 is not None:

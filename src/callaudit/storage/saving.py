@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, false, insert, select, update
 
-from callaudit.storage.mapping import COPY_MARK, OutcomeRows, Row, failed_key, path_digest
+from callaudit.storage.mapping import COPY_MARK, OutcomeRows, Row, failed_key, judged_key, path_digest
 from callaudit.storage.schema import (
     attempts,
     copies,
@@ -38,15 +38,16 @@ def _remove_earlier(connection: Connection, outcome: Row) -> None:
     """Remove what an outcome replaces: its own key and, where it was judged, failures of its path and of its bytes.
 
     A failure leaves judged calls alone, for what failed may pass, such as a time-out; and failures of other files with
-    the same bytes: each file is a row of its own. So does a copy that is judged on its own.
+    the same bytes: each file is a row of its own. So does a copy that is judged on its own. What was judged as a copy
+    and is the call itself now is no copy any more.
     """
-    keys = {outcome["outcome_id"], failed_key(Path(outcome["path"]))}
-    if outcome["status"] == "failed":
-        keys = {outcome["outcome_id"]}
-    condition = outcomes.c.outcome_id.in_(sorted(keys))
-    if outcome["status"] == "done" and not outcome["outcome_id"].startswith(COPY_MARK):
-        condition |= (outcomes.c.sha256 == outcome["sha256"]) & (outcomes.c.status == "failed")
-    connection.execute(delete(outcomes).where(condition))
+    keys, path, sha256 = {outcome["outcome_id"]}, Path(outcome["path"]), outcome["sha256"]
+    of_bytes: ColumnElement[bool] = false()
+    if outcome["status"] == "done":
+        keys |= {failed_key(path), judged_key(sha256, path)}
+        if not outcome["outcome_id"].startswith(COPY_MARK):
+            of_bytes = (outcomes.c.sha256 == sha256) & (outcomes.c.status == "failed")
+    connection.execute(delete(outcomes).where(of_bytes | outcomes.c.outcome_id.in_(sorted(keys))))
 
 
 def _keep_recording(connection: Connection, recording: Row, *, anew: bool) -> None:
