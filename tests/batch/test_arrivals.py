@@ -128,15 +128,54 @@ def test_patience_begins_anew_when_something_else_has_come():
     arrivals.close()
 
 
+def test_one_that_comes_again_is_waited_for_as_long_as_any():
+    now = [0.0]
+    growing = {"a"}
+
+    def take(source):
+        return Waiting(now[0]) if source.path.stem in growing else Taken(source, None)
+
+    arrivals = Arrivals(sources("a", "b"), take, patience_s=10, clock=lambda: now[0])
+    changed = arrivals.next(1.0)[0]
+    now[0] = 1.0
+    assert arrivals.next(1.0) is None  # patience with the other begins
+    now[0] = 50.0
+    growing.add("b")
+    arrivals.again(changed, 51.0)
+    assert arrivals.next(1.0) is None  # given up neither the one nor the other
+    now[0] = 52.0
+    growing.remove("b")
+
+    assert isinstance(arrivals.next(1.0)[1], Taken)
+    arrivals.close()
+
+
+def test_one_that_is_read_when_others_are_left_is_handed_out_and_waited_for_no_longer():
+    may_end = threading.Event()
+
+    def take(source):
+        may_end.wait(5)
+        return Waiting(1e9)
+
+    arrivals = Arrivals(sources("a"), take, patience_s=1e9)
+    assert arrivals.next(0.0) is None
+    assert arrivals.leave(lambda source: True) == []
+    may_end.set()
+
+    assert isinstance(arrivals.next(5.0)[1], Waiting)
+    assert arrivals.left == 0
+    arrivals.close()
+
+
 def test_recordings_that_wait_may_be_left_as_well_as_those_that_nobody_has_looked_at():
     def take(source):
         return {"a": Waiting(1e9), "b": Waiting(1e9, is_for_room=True)}.get(source.path.stem) or Taken(source, None)
 
     arrivals = Arrivals(sources(*"ab", *map(str, range(LOOK_AHEAD + 2))), take, patience_s=1e9)
     assert arrivals.next(1.0)[0].path.stem == "0"
-    left = arrivals.leave(lambda source: source.path.stem != "3")
+    left = arrivals.leave(lambda source: source.path.stem != str(LOOK_AHEAD))
 
-    assert {"a", "b", str(LOOK_AHEAD + 1)} <= {source.path.stem for source in left}
+    assert {source.path.stem for source in left} == {"a", "b", str(LOOK_AHEAD + 1)}
     assert arrivals.left + len(left) == LOOK_AHEAD + 3
     arrivals.close()
 

@@ -48,6 +48,14 @@ def test_remote_recordings_beyond_the_limit_are_not_fetched_and_accounted_for():
     assert len(intake.taken) <= 3 + LOOK_AHEAD
 
 
+def test_remote_recordings_that_have_to_wait_are_not_waited_for_beyond_the_limit():
+    intake = CountingIntake(growing=frozenset({"001", "002"}))
+    summary = run(remote(4), make_batch(intake=intake, limit=1, patience_s=1.0))
+
+    assert (summary.done, summary.skipped) == (1, {SkipReason.OVER_LIMIT: 3})
+    assert summary.is_balanced
+
+
 def test_recordings_on_this_machine_are_told_as_finished_even_beyond_the_limit():
     ledger = MemoryLedger()
     local = [CallSource(path=Path(f"local{n}.wav")) for n in range(30)]

@@ -14,7 +14,7 @@ from callaudit.batch.tasks import Fault
 from callaudit.domain.analysis import CallSource, FailedCall
 
 Arrival = tuple[CallSource, Taken | Fault | Waiting]
-"""A recording with its bytes at hand, with what is wrong with them, or still being written when patience was over."""
+"""A recording with its bytes at hand, with what is wrong with them, or waiting when patience is over or it is left."""
 
 READERS = 2
 """Threads that read recordings ahead: hashing and downloads leave the interpreter to the others."""
@@ -53,6 +53,7 @@ class Arrivals:
         self._clock = clock
         self._patience_s = patience_s
         self._waits_since_s: float | None = None
+        self._is_left: Callable[[CallSource], bool] = lambda source: False
         self._to_read: SimpleQueue[tuple[CallSource, _Reading] | None] = SimpleQueue()
         # Not those of concurrent.futures: the interpreter would wait for them when it ends.
         self._readers = [Thread(target=self._read, daemon=True, name="callaudit-intake") for _ in range(READERS)]
@@ -92,7 +93,7 @@ class Arrivals:
                 return None
             self._ahead.popleft()
             self._read_ahead()
-            if not isinstance(taken, Waiting):
+            if not isinstance(taken, Waiting) or self._is_left(source):
                 self._waits_since_s = None
                 return source, taken
             waiting = self._without_room if taken.is_for_room else self._written
@@ -104,9 +105,17 @@ class Arrivals:
     def again(self, source: CallSource, until_s: float) -> None:
         """Hand a recording out once more, from a time of the clock on."""
         self._written.append((until_s, source))
+        self._waits_since_s = None
 
     def leave(self, is_left: Callable[[CallSource], bool]) -> list[CallSource]:
-        """Do not hand out those that are `is_left` of the recordings that nobody is reading; which they are."""
+        """From now on, neither read nor wait for recordings that are `is_left`; those that nobody is reading.
+
+        One that is being read is handed out as what it turns out to be.
+
+        Args:
+            is_left: asked anew whenever one would have to wait.
+        """
+        self._is_left = is_left
         left: list[CallSource] = []
 
         def stays(source: CallSource | FailedCall) -> bool:

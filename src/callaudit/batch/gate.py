@@ -42,7 +42,8 @@ class Gate:
             return None
         source, taken = arrival
         if isinstance(taken, Waiting):
-            self.books.count(SkippedCall(path=source.path, reason=SkipReason.STILL_WRITTEN))
+            reason = SkipReason.OVER_LIMIT if self._is_left(source) else SkipReason.STILL_WRITTEN
+            self.books.count(SkippedCall(path=source.path, reason=reason))
         elif isinstance(taken, Fault):
             self.books.save(Work(Taken(source, None), self.admission.fingerprints(source)).fault(taken))
         else:
@@ -86,8 +87,12 @@ class Gate:
         """Count a recording that is let in; after the last one, fetch no more to learn what it is."""
         self.begun += 1
         if self.begun == self.limit:
-            for source in self.arrivals.leave(self.must_fetch):
+            for source in self.arrivals.leave(self._is_left):
                 self.books.count(SkippedCall(path=source.path, reason=SkipReason.OVER_LIMIT))
+
+    def _is_left(self, source: CallSource) -> bool:
+        """Whether a recording is left to another run without a look at it."""
+        return self.begun == self.limit and self.must_fetch(source)
 
     def _left_over(self, work: Work) -> SkippedCall:
         """Leave a recording to another run."""
