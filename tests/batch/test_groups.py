@@ -33,7 +33,7 @@ def taken(grouping, **state):
 
 
 @pytest.mark.parametrize(
-    ("waiting", "coming", "hearers", "is_full"),
+    ("waiting", "coming", "hearers", "is_ready"),
     [
         (0, 0, 2, False),  # nothing waits
         (0, 100, 2, False),
@@ -47,16 +47,25 @@ def taken(grouping, **state):
         (2, 5, 0, False),  # nobody is there at the moment: as for one
     ],
 )
-def test_a_group_waits_until_it_is_what_one_worker_should_take(waiting, coming, hearers, is_full):
-    assert grouping_of(waiting).is_full(coming, hearers) is is_full
+def test_a_group_waits_until_it_is_what_one_worker_should_take(waiting, coming, hearers, is_ready):
+    assert grouping_of(waiting).is_ready(coming, hearers) is is_ready
 
 
 def test_a_group_that_holds_too_much_sound_waits_for_no_more(monkeypatch):
     grouping = grouping_of(2, most=9)
-    assert not grouping.is_full(100, 1)
+    assert (grouping.is_ready(100, 1), grouping.has_room()) == (False, True)
 
     monkeypatch.setattr(groups, "MAX_HELD_BYTES", 1)
-    assert grouping.is_full(100, 1)
+    assert (grouping.is_ready(100, 1), grouping.has_room()) == (True, False)
+
+
+def test_calls_may_come_to_wait_until_a_whole_group_does_though_those_who_are_busy_will_take_fewer():
+    grouping = grouping_of(3)
+    assert grouping.is_ready(coming=0, hearers=4)
+    assert grouping.has_room()
+
+    grouping.add(prepared("last"))
+    assert not grouping.has_room()
 
 
 @pytest.mark.parametrize(

@@ -174,11 +174,10 @@ class _Driver:
         if self.to_judge and room(Stage.JUDGE):
             self._judge(self.to_judge.popleft())
             return True
-        is_full = self.prepared.is_full(self._coming(), self._hearers())
-        if is_full and room(Stage.TRANSCRIBE):
+        if room(Stage.TRANSCRIBE) and self.prepared.is_ready(self._coming(), self._hearers()):
             self._transcribe()
             return True
-        if not is_full and room(Stage.PREPARE):
+        if self.prepared.has_room() and room(Stage.PREPARE):
             arrival = self.arrivals.next(0.0 if self.under_way else POLL_S)
             if arrival is not None:
                 if work := self.gate.admit(arrival):
@@ -323,10 +322,7 @@ class _Driver:
         self.to_judge.append(work)
 
     def _crashed(self, task: _UnderWay, crash: Crash) -> None:
-        """Try the calls of a lost worker again, each alone; set aside the one that was at it twice.
-
-        A machine of a cluster that is lost is held against none of its calls; their attempts count as begun, though.
-        """
+        """Try the calls of a lost worker again, each alone; set aside those that are to blame."""
         log.warning("worker_lost", stage=task.stage, kind=crash.kind, detail=crash.detail, calls=len(task.works))
         self.books.summary.crashes += 1
         for index, work in enumerate(task.works):

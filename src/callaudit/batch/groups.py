@@ -24,7 +24,7 @@ class Prepared:
 class Grouping:
     """Holds prepared calls until there are enough of them; they leave in the order in which they came.
 
-    Near the end of a run groups become small, so that nobody has many calls left while others have none.
+    Near the end of a run groups become small, so that those who are free to transcribe end at about the same time.
     """
 
     most: int
@@ -38,26 +38,32 @@ class Grouping:
         """Have a call wait."""
         self._calls.append(call)
 
-    def is_full(self, coming: int, hearers: int) -> bool:
+    def has_room(self) -> bool:
+        """Whether another call may come to wait."""
+        return len(self) < self.most and self._held_bytes() < MAX_HELD_BYTES
+
+    def is_ready(self, coming: int, hearers: int) -> bool:
         """Whether a group need not wait for more.
 
         Args:
             coming: calls that will come, for all that is known.
             hearers: who transcribe, or are free to.
         """
-        held_bytes = sum(waiting.call.wave.samples.nbytes for waiting in self._calls)
-        return held_bytes >= MAX_HELD_BYTES or (0 < self._fair_share(coming, hearers) <= len(self))
+        return self._held_bytes() >= MAX_HELD_BYTES or (0 < self._fair_share(coming, hearers) <= len(self))
 
     def take(self, coming: int, hearers: int, free: int) -> tuple[Prepared, ...]:
         """The calls of one group, which wait no longer.
 
         Args:
-            coming: as of `is_full`.
-            hearers: as of `is_full`.
+            coming: as of `is_ready`.
+            hearers: as of `is_ready`.
             free: who are free to transcribe: what waits is enough for each of them. One at least.
         """
         size = min(_parts(len(self), free), self._fair_share(coming, hearers))
         return tuple(self._calls.popleft() for _ in range(size))
+
+    def _held_bytes(self) -> int:
+        return sum(waiting.call.wave.samples.nbytes for waiting in self._calls)
 
     def _fair_share(self, coming: int, hearers: int) -> int:
         """Calls that one may take so that all end together."""
