@@ -34,6 +34,26 @@ def test_the_fields_of_a_group_are_options_of_the_command():
     assert (result.exit_code, told) == (0, [("box", Size(wide=7, high=3), True)])
 
 
+def test_an_option_of_a_group_without_a_default_must_be_given():
+    @dataclass(frozen=True, kw_only=True)
+    class Place:
+        city: Annotated[str, typer.Option(help="Where.")]
+
+    Place.__module__ = __name__
+    told = []
+    app = typer.Typer()
+
+    def visit(place):
+        told.append(place)
+
+    visit.__annotations__ = {"place": Place}
+    app.command()(takes_groups(visit))
+
+    assert CliRunner().invoke(app, []).exit_code == 2
+    assert CliRunner().invoke(app, ["--city", "苏州"]).exit_code == 0
+    assert told == [Place(city="苏州")]
+
+
 def test_options_of_a_group_keep_their_limits_and_their_help():
     told = []
     app = app_with(told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from typing import Any, get_type_hints
@@ -16,7 +16,7 @@ def takes_groups(command: Command) -> Command:
 
     Args:
         command: a parameter whose type is a dataclass stands for the fields of it, each with its type as typer reads
-            it (`Annotated[…, typer.Option(…)]`) and its default.
+            it (`Annotated[…, typer.Option(…)]`) and its default value; one without must be given.
     """
     types = get_type_hints(command, include_extras=True)
     groups: dict[str, Any] = {name: kind for name, kind in types.items() if is_dataclass(kind)}
@@ -44,6 +44,11 @@ def _options_of(group: Any) -> list[Parameter]:
     """The fields of a group as parameters."""
     types = get_type_hints(group, include_extras=True)
     return [
-        Parameter(field.name, Parameter.KEYWORD_ONLY, default=field.default, annotation=types[field.name])
+        Parameter(
+            field.name,
+            Parameter.KEYWORD_ONLY,
+            default=Parameter.empty if field.default is MISSING else field.default,
+            annotation=types[field.name],
+        )
         for field in fields(group)
     ]
