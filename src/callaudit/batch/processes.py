@@ -15,6 +15,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 from callaudit.batch import sessions
 from callaudit.batch.channel import Channel
@@ -107,8 +108,12 @@ class WorkerProcess:
         return None
 
 
-def resident_bytes(pid: int) -> int | None:
-    """Memory that a process holds; None where the system does not tell."""
+def resident_bytes(pid: int | Literal["self"]) -> int | None:
+    """Memory that a process holds; None where the system does not tell.
+
+    Args:
+        pid: of the process; `self` for this one, whose number may be another one's in a container.
+    """
     try:
         pages = Path(f"/proc/{pid}/statm").read_bytes().split()[1]
     except (OSError, IndexError):

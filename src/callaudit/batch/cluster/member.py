@@ -201,4 +201,4 @@ class Member:
 
 
 def _resident_bytes() -> int:
-    return resident_bytes(os.getpid()) or 0
+    return resident_bytes("self") or 0
