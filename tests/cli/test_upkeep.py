@@ -8,8 +8,8 @@ from dataclasses import replace
 import fsspec
 import pytest
 
-from callaudit.assembly.digests import MOST_SILENCES
 from callaudit.batch.patience import Patience
+from callaudit.batch.silence import MOST_SILENCES
 from callaudit.cli.upkeep import MOST_LISTED
 from callaudit.domain.addresses import label_of
 from callaudit.errors import ExitCode

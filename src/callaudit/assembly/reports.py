@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from callaudit.reports.clips import Clip, ClipSource
 
 
-MOST_FAILURES = 3
-"""Remote recordings in a row that cannot be fetched before a report goes on without asking for more."""
-
-
 @dataclass(frozen=True, slots=True)
 class WrittenReports:
     """The files of a report, and what could not be put into them."""
@@ -73,39 +69,31 @@ def clip_source(settings: Settings) -> ClipSource:
     """A function that cuts the audio around a call's findings from its recording, decoded anew.
 
     A recording that is gone or has changed since gives no clips: the report says that audio is not available. Remote
-    ones are fetched again; after a few that cannot be had no more are asked for.
+    ones are fetched again; a store that fails a few times in a row is asked for no more.
     """
     from callaudit.audio.clips import ClipMaker
     from callaudit.audio.decode import FfmpegDecoder
-    from callaudit.batch.patience import Patience
     from callaudit.batch.remote import fetched
+    from callaudit.batch.silence import BRIEFLY, Silences
     from callaudit.reports.clips import Clip, clip_spans
 
     maker = ClipMaker(settings.audio)
-    patience = Patience(tries=2)
-    failures = 0
+    silences = Silences()
 
     def clips(judged: JudgedCall) -> tuple[Clip, ...]:
         spans = clip_spans(judged.findings, judged.analysis.acoustics.duration_ms, settings.report)
         if not spans:
             return ()
-        nonlocal failures
         known = judged.analysis.call.recording
-        url = address_of(known.path) if is_label(known.path) else None
-        if url and failures >= MOST_FAILURES:
-            return ()
+        kept = CallSource(path=known.path, url=address_of(known.path) if is_label(known.path) else None)
         try:
             decoder = FfmpegDecoder(_as_recorded(settings.audio, known))
-            with fetched(CallSource(path=known.path, url=url), settings.audio.max_bytes, patience) as source:
+            with silences.asking(known.path), fetched(kept, settings.audio.max_bytes, BRIEFLY) as source:
                 recording, wave, _ = decoder.decode(source)
-            failures = 0
             if recording.sha256 != known.sha256:
                 return ()
             return tuple(Clip(span=span, mp3=maker.clip(wave, span)) for span in spans)
-        except (FetchError, DependencyError, InputError):
-            failures += 1
-        except AudioError:
-            pass
-        return ()
+        except (FetchError, DependencyError, InputError, AudioError):
+            return ()
 
     return clips

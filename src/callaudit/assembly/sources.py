@@ -101,21 +101,20 @@ def gone_among(paths: Iterable[Path]) -> set[Path]:
         SetupError: a package for an address is missing, or the address is of no form that is known.
     """
     from callaudit.batch.remote import Remote
+    from callaudit.batch.silence import BRIEFLY, Silences
 
-    remote, gone, is_silent = Remote(), set(), False
-    for path in paths:
+    remote, silences = Remote(BRIEFLY), Silences()
+
+    def is_gone(path: Path) -> bool:
         if not is_label(path):
-            is_gone = not path.exists()
-        elif is_silent:
-            continue
-        else:
-            try:
-                is_gone = not remote.ask(address_of(path), lambda store, name, _: bool(store.info(name)))
-            except FetchError as error:
-                is_gone, is_silent = error.code == "remote.missing", error.code == "remote.failed"
-        if is_gone:
-            gone.add(path)
-    return gone
+            return not path.exists()
+        try:
+            with silences.asking(path):
+                return not remote.ask(address_of(path), lambda store, name, _: bool(store.info(name)))
+        except FetchError as error:
+            return error.code == "remote.missing"
+
+    return {path for path in paths if is_gone(path)}
 
 
 def _folder_parties(path: Path, settings: Settings) -> tuple[Party, ...] | None:
