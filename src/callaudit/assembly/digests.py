@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from callaudit.domain.addresses import address_of, is_label
 from callaudit.domain.analysis import CallSource
 from callaudit.errors import AudioError, FetchError
 from callaudit.settings import Settings
@@ -24,7 +23,7 @@ def digests_of(settings: Settings) -> Callable[[Path], str | None]:
 
     def digest(path: Path) -> str | None:
         with silences.asking(path):
-            return _digest(CallSource(path=path, url=address_of(path) if is_label(path) else None), settings)
+            return _digest(CallSource.kept_as(path), settings)
 
     return digest
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from callaudit.domain.addresses import address_of, is_label
 from callaudit.domain.analysis import CallOutcome, CallSource, JudgedCall
 from callaudit.domain.calls import Recording
 from callaudit.errors import AudioError, DependencyError, FetchError, InputError
@@ -85,7 +84,7 @@ def clip_source(settings: Settings) -> ClipSource:
         if not spans:
             return ()
         known = judged.analysis.call.recording
-        kept = CallSource(path=known.path, url=address_of(known.path) if is_label(known.path) else None)
+        kept = CallSource.kept_as(known.path)
         try:
             decoder = FfmpegDecoder(_as_recorded(settings.audio, known))
             with silences.asking(known.path), fetched(kept, settings.audio.max_bytes, BRIEFLY) as source:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from callaudit.domain.addresses import ObjectState
+from callaudit.domain.addresses import ObjectState, address_of, is_label
 from callaudit.domain.calls import Call, CallRecord, Party, Recording
 from callaudit.domain.findings import Category, Finding
 from callaudit.domain.hangups import YIELDS_TO_RUDENESS, Hangup, PassedOver
@@ -33,6 +33,11 @@ class CallSource:
     """Of a remote recording: what the store said of it when it was found or, later, fetched."""
     local: Path | None = None
     """Of a remote recording: where its bytes lie on this machine for the moment."""
+
+    @classmethod
+    def kept_as(cls, path: Path) -> CallSource:
+        """A recording that was scanned, by the path that it was kept under."""
+        return cls(path=path, url=address_of(path) if is_label(path) else None)
 
     @property
     def readable_at(self) -> Path:
