@@ -6,7 +6,7 @@ import pytest
 
 from callaudit.batch.silence import MOST_SILENCES, Silences
 from callaudit.domain.addresses import label_of
-from callaudit.errors import FetchError
+from callaudit.errors import AudioError, FetchError
 
 ONE, OTHER = label_of("s3://monday/1.wav"), label_of("s3://tuesday/1.wav")
 
@@ -41,6 +41,15 @@ def test_a_store_that_answers_in_between_is_asked_again(code):
     else:
         ask(silences, ONE)
     fail(silences, ONE, MOST_SILENCES)
+
+
+def test_a_store_that_hands_a_damaged_recording_over_has_answered():
+    silences = Silences()
+    fail(silences, ONE, MOST_SILENCES - 1)
+    with pytest.raises(AudioError), silences.asking(ONE):
+        raise AudioError("damaged", code="audio.corrupt", hint="fetch it again")
+    fail(silences, ONE, 1)
+    ask(silences, ONE)
 
 
 def test_recordings_that_are_gone_are_no_reason_to_ask_for_no_more():

@@ -20,7 +20,10 @@ BRIEFLY = Patience(tries=2)
 
 
 class Silences:
-    """Knows how often in a row each store failed; one that says that it has no such recording has answered."""
+    """Knows how often in a row each store failed.
+
+    One that says that it has no such recording has answered, and so has one that hands a damaged recording over.
+    """
 
     def __init__(self) -> None:
         self._in_a_row: Counter[tuple[str, ...]] = Counter()
@@ -45,9 +48,11 @@ class Silences:
                 code="remote.failed",
                 hint="try again when network and store are well",
             )
+        is_silent = False
         try:
             yield
         except FetchError as error:
-            self._in_a_row[store] = self._in_a_row[store] + 1 if error.code == "remote.failed" else 0
+            is_silent = error.code == "remote.failed"
             raise
-        self._in_a_row[store] = 0
+        finally:
+            self._in_a_row[store] = self._in_a_row[store] + 1 if is_silent else 0
