@@ -108,12 +108,13 @@ class Arrivals:
         self._waits_since_s = None
 
     def leave(self, is_left: Callable[[CallSource], bool]) -> list[CallSource]:
-        """From now on, neither read nor wait for recordings that are `is_left`; those that nobody is reading.
-
-        One that is being read is handed out as what it turns out to be.
+        """Hand out no recording that is `is_left`, but for those being read: these as what they turn out to be, at once.
 
         Args:
-            is_left: asked anew whenever one would have to wait.
+            is_left: asked now, and again whenever one that was being read would have to wait.
+
+        Returns:
+            Those that are not handed out.
         """
         self._is_left = is_left
         left: list[CallSource] = []
