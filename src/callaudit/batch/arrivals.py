@@ -108,7 +108,7 @@ class Arrivals:
         self._waits_since_s = None
 
     def leave(self, is_left: Callable[[CallSource], bool]) -> list[CallSource]:
-        """Hand out no recording that is `is_left`, but for those being read: these as what they turn out to be, at once.
+        """Hand out no recording that is `is_left`, but for those being read: these at once and as they are.
 
         Args:
             is_left: asked now, and again whenever one that was being read would have to wait.
